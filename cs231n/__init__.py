@@ -1,0 +1,1 @@
+"""Neural networks from scratch in numpy: the package that a reader of the notebooks completes."""

@@ -1,0 +1,138 @@
+"""What the layers ask of their arguments, and the sentences a caller reads when it is not met.
+
+Every message names the function, the value received and the value expected.
+"""
+
+import numbers
+
+import numpy as np
+
+
+def expect_shapes(function, **arguments):
+    """Raise unless every array fits its pattern, with the same letter meaning the same size.
+
+    `expect_shapes("affine_forward", w=(w, "D M"), b=(b, "M"))` asks that w has two axes and that b
+    is as long as w is wide. A number in a pattern is a size that is known beforehand, and `...`
+    stands for any further axes.
+
+    Raises TypeError for what is not an array, and ValueError for a shape that does not fit.
+    """
+    sizes = {}
+    fitted = []
+    for name, (array, pattern) in arguments.items():
+        if not isinstance(array, np.ndarray):
+            raise TypeError(
+                f"{function}: {name} is a {type(array).__name__}, expected a numpy array"
+            )
+        if not _fits(array.shape, pattern.split(), sizes):
+            expected = _describe(pattern.split(), sizes)
+            beside = f" to go with {' and '.join(fitted)}" if fitted else ""
+            raise ValueError(
+                f"{function}: {name} has shape {array.shape}, expected {expected}{beside}"
+            )
+        fitted.append(f"{name} of shape {array.shape}")
+
+
+def expect_mode(function, parameters, modes=("train", "test")):
+    """Return parameters["mode"], or raise ValueError if it is none of `modes`."""
+    mode = parameters.get("mode")
+    if mode not in modes:
+        raise ValueError(f"{function}: mode is {mode!r}, expected {' or '.join(map(repr, modes))}")
+    return mode
+
+
+def expect_whole(function, name, value, at_least):
+    """Return `value` as an int, or raise ValueError unless it is whole and not too small."""
+    whole = isinstance(value, numbers.Integral) or (
+        isinstance(value, numbers.Real) and float(value).is_integer()
+    )
+    if not whole or value < at_least:
+        raise ValueError(
+            f"{function}: {name} is {value!r}, expected a whole number of {at_least} or more"
+        )
+    return int(value)
+
+
+def expect_keep_probability(function, p, name="p"):
+    """Return `p` as a float, or raise ValueError unless it lies in (0, 1]."""
+    if not isinstance(p, numbers.Real) or not 0 < p <= 1:
+        raise ValueError(
+            f"{function}: {name} is {p!r}, expected the probability to keep a unit, in (0, 1]"
+        )
+    return float(p)
+
+
+def expect_groups(function, channels, groups):
+    """Return `groups` as an int, or raise ValueError unless it divides the number of channels."""
+    groups = expect_whole(function, "G", groups, at_least=1)
+    if channels % groups:
+        raise ValueError(f"{function}: G is {groups}, expected a divisor of C = {channels}")
+    return groups
+
+
+def expect_labels(function, y, count, classes):
+    """Raise ValueError unless y holds `count` whole numbers in [0, classes)."""
+    expect_shapes(function, y=(y, str(count)))
+    if not np.issubdtype(y.dtype, np.integer):
+        raise ValueError(f"{function}: y has dtype {y.dtype}, expected whole numbers")
+    if y.size and not (y.min() >= 0 and y.max() < classes):
+        raise ValueError(
+            f"{function}: y holds labels from {y.min()} to {y.max()}, "
+            f"expected 0 to {classes - 1} for {classes} classes"
+        )
+
+
+def expect_training_cache(function, cache):
+    """Raise ValueError for the None that a normalisation leaves behind at test time."""
+    if cache is None:
+        raise ValueError(
+            f"{function}: cache is None, expected the cache of a forward pass in mode 'train'"
+        )
+
+
+def convolution_steps(function, conv_param, image, filters):
+    """Return (stride, pad) of a convolution, or raise ValueError if the filter does not fit."""
+    stride = expect_whole(function, "stride", conv_param["stride"], at_least=1)
+    pad = expect_whole(function, "pad", conv_param["pad"], at_least=0)
+    _expect_fit(function, "filter", filters.shape[2:], image.shape[2:], pad)
+    return stride, pad
+
+
+def pooling_steps(function, pool_param, image):
+    """Return (pool_height, pool_width, stride), or raise ValueError if the window does not fit."""
+    names = ("pool_height", "pool_width", "stride")
+    height, width, stride = (expect_whole(function, n, pool_param[n], at_least=1) for n in names)
+    _expect_fit(function, "window", (height, width), image.shape[2:], pad=0)
+    return height, width, stride
+
+
+def _expect_fit(function, what, window, image, pad):
+    padded = tuple(size + 2 * pad for size in image)
+    if any(inner > outer for inner, outer in zip(window, padded, strict=True)):
+        raise ValueError(
+            f"{function}: a {what} of {window[0]} by {window[1]}, expected one no larger than "
+            f"the padded image of {padded[0]} by {padded[1]}"
+        )
+
+
+def _fits(shape, pattern, sizes):
+    if "..." in pattern:
+        pattern = pattern[: pattern.index("...")]
+        shape = shape[: len(pattern)]
+    if len(shape) != len(pattern):
+        return False
+    return all(
+        size == (int(axis) if axis.isdigit() else sizes.setdefault(axis, size))
+        for size, axis in zip(shape, pattern, strict=True)
+    )
+
+
+def _describe(pattern, sizes):
+    """Write a pattern as a shape, with its sizes beside it where they are known."""
+    written = _as_tuple(pattern)
+    known = _as_tuple([str(sizes.get(axis, axis)) for axis in pattern])
+    return written if known == written else f"{written} = {known}"
+
+
+def _as_tuple(axes):
+    return f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"

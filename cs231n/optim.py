@@ -1,0 +1,122 @@
+"""Update rules: how a step is made of a gradient.
+
+Every rule is `rule(w, dw, config=None) -> next_w, config`. It takes the weights, the gradient of
+the loss with respect to them, and a dictionary of settings; it returns the next weights, and the
+dictionary with its settings filled in and its memory updated, to be passed in at the next step.
+Rules leave w and dw as they are.
+"""
+
+import numpy as np
+
+from ._arguments import expect_shapes
+from ._years import renamed
+
+__all__ = ["adam", "rmsprop", "sgd", "sgd_momentum"]
+
+
+@renamed(x="w", dx="dw")
+def sgd(w, dw, config=None):
+    """Step against the gradient: next_w = w - learning_rate * dw.
+
+    config: learning_rate, default=1e-2.
+    """
+    config = _with_defaults("sgd", w, dw, config, learning_rate=1e-2)
+    return w - config["learning_rate"] * dw, config
+
+
+@renamed(x="w", dx="dw")
+def sgd_momentum(w, dw, config=None):
+    """Step along a velocity that gradients push and friction slows.
+
+        velocity = momentum * velocity - learning_rate * dw
+        next_w = w + velocity
+
+    config: learning_rate, default=1e-2; momentum, default=0.9; velocity, of the shape of w,
+    default zeros.
+
+    Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
+    learning", equations 1 and 2.
+    """
+    config = _with_defaults("sgd_momentum", w, dw, config, learning_rate=1e-2, momentum=0.9)
+    velocity = config.get("velocity", np.zeros_like(w))
+    # TODO: compute the new velocity, and next_w from it.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    velocity = config["momentum"] * velocity - config["learning_rate"] * dw
+    next_w = w + velocity
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    config["velocity"] = velocity
+    return next_w, config
+
+
+@renamed(x="w", dx="dw")
+def rmsprop(w, dw, config=None):
+    """Divide each weight's step by a running mean of how large its gradients have been.
+
+        cache = decay_rate * cache + (1 - decay_rate) * dw ** 2
+        next_w = w - learning_rate * dw / (sqrt(cache) + epsilon)
+
+    config: learning_rate, default=1e-2; decay_rate, default=0.99; epsilon, default=1e-8; cache, of
+    the shape of w, default zeros.
+
+    Source: Tieleman and Hinton 2012, "Neural Networks for Machine Learning", lecture 6.5.
+    """
+    config = _with_defaults(
+        "rmsprop", w, dw, config, learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8
+    )
+    config.setdefault("cache", np.zeros_like(w))
+    # TODO: compute next_w, and store the new cache in config["cache"].
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    decay = config["decay_rate"]
+    config["cache"] = decay * config["cache"] + (1 - decay) * dw**2
+    step = config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"])
+    next_w = w - step
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return next_w, config
+
+
+@renamed(x="w", dx="dw")
+def adam(w, dw, config=None):
+    """Combine momentum and rmsprop, and correct both for having started at zero.
+
+        t = t + 1
+        m = beta1 * m + (1 - beta1) * dw
+        v = beta2 * v + (1 - beta2) * dw ** 2
+        next_w = w - learning_rate * m_hat / (sqrt(v_hat) + epsilon)
+
+    with m_hat = m / (1 - beta1 ** t) and v_hat = v / (1 - beta2 ** t).
+
+    config: learning_rate, default=1e-3; beta1, default=0.9; beta2, default=0.999; epsilon,
+    default=1e-8; m and v, of the shape of w, default zeros; t, the number of steps made so far,
+    default 0.
+
+    Source: Kingma and Ba 2015, "Adam", algorithm 1.
+    """
+    config = _with_defaults(
+        "adam", w, dw, config, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, t=0
+    )
+    config.setdefault("m", np.zeros_like(w))
+    config.setdefault("v", np.zeros_like(w))
+    # TODO: compute next_w, and store the new m, v and t in config. Raise t before you use it.
+    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    beta1, beta2 = config["beta1"], config["beta2"]
+    config["t"] += 1
+    config["m"] = beta1 * config["m"] + (1 - beta1) * dw
+    config["v"] = beta2 * config["v"] + (1 - beta2) * dw**2
+    m_hat = config["m"] / (1 - beta1 ** config["t"])
+    v_hat = config["v"] / (1 - beta2 ** config["t"])
+    next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])
+    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
+    return next_w, config
+
+
+def _with_defaults(rule, w, dw, config, **defaults):
+    """Fill in the settings that config leaves open, after a look at the shapes.
+
+    Settings become Python numbers: a numpy float64 among them, as np.logspace and searches over
+    learning rates give, would turn float32 weights into float64 ones.
+    """
+    expect_shapes(rule, w=(w, "..."), dw=(dw, " ".join(map(str, np.shape(w)))))
+    config = {} if config is None else config
+    for name, default in defaults.items():
+        config[name] = type(default)(config.get(name, default))
+    return config
