@@ -1,0 +1,48 @@
+# `make lab` and `make test` set everything up by themselves, each in a folder .venv beside this file.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+
+.PHONY: help lab test lint data staff notebooks record
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make lab        set up, fetch CIFAR-10 (or draw a stand-in), open JupyterLab'
+	@echo 'make test       set up, then run everything that continuous integration runs'
+	@echo 'make data       fetch CIFAR-10, or draw the stand-in where there is no network'
+	@echo 'make notebooks  build and run the notebooks from their text'
+	@echo 'make record     record the values that the checks in the notebooks compare with'
+
+lab: $(VENV)/student data
+	$(BIN)/jupyter lab notebooks
+
+test: staff data lint
+	$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests notebooks
+
+lint: staff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+# With no network this says so within seconds, and the notebooks run on the stand-in.
+data: $(VENV)/student
+	@$(BIN)/python -m cs231n.data_utils download || $(BIN)/python -m cs231n.data_utils stand-in
+
+notebooks: staff data
+	$(BIN)/python -m coursekit notebooks
+
+record: staff
+	$(BIN)/python -m coursekit record
+
+staff: $(VENV)/staff
+
+# A stamp file is touched only when pip came to its end, so that a cut-off set-up starts again.
+$(VENV)/student: requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This kit needs Python 3.11 or later, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12 ..." % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/staff: $(VENV)/student requirements-staff.txt
+	$(BIN)/python -m pip install --quiet -r requirements-staff.txt
+	@touch $@
