@@ -1,0 +1,91 @@
+"""Progress bars that are plain text, shown only where a person is looking."""
+
+import io
+import os
+import shutil
+import sys
+
+from tqdm import tqdm
+
+__all__ = ["progress"]
+
+
+def progress(iterable=None, *, total=None, desc=None, unit="it", initial=0, enabled=True):
+    """Make a tqdm bar that is drawn on standard output if a person sees it, and silent otherwise.
+
+    Inputs:
+    - iterable: what to loop over, or None for a bar that is moved with `update`
+    - total: number of steps, where len(iterable) does not tell
+    - desc: what is going on, shown before the bar
+    - unit: what is counted; "B" for bytes is shown in kB and MB
+    - initial: steps already made, as after resuming
+    - enabled: False keeps the bar silent
+
+    The bar is silent, its `disable` true, if `enabled` is false, if the environment variable CI is
+    set, and if standard output is neither a terminal nor that of a notebook.
+    """
+    notebook = _is_notebook(sys.stdout)
+    shown = enabled and not os.environ.get("CI") and (notebook or _is_terminal(sys.stdout))
+    bar = _NotebookBar if notebook else _TerminalBar
+    return bar(
+        iterable,
+        total=total,
+        desc=desc,
+        unit=unit,
+        unit_scale=unit == "B",
+        initial=initial,
+        disable=not shown,
+    )
+
+
+class _TerminalBar(tqdm):
+    """A bar that overwrites its own line of a terminal."""
+
+    monitor_interval = 0  # no thread beside the bar: steps here are never so slow as to need it
+
+    def __init__(self, iterable, file=None, **settings):
+        # miniters=1: look at the clock at every step, since steps differ in length
+        super().__init__(iterable, file=file or sys.stdout, miniters=1, **settings)
+
+    @property
+    def format_dict(self):
+        return {**super().format_dict, "ncols": self.columns()}
+
+    def columns(self):
+        # A terminal that does not know its width says 0, which tqdm would take at its word.
+        return shutil.get_terminal_size().columns
+
+
+class _NotebookBar(_TerminalBar):
+    """A bar that is one output of its cell, replaced by its successor at every change.
+
+    Written to the cell's stream, every state of the bar would stay in the stored notebook; drawn
+    by a widget, none would, and a reopened notebook would show a broken cell.
+    """
+
+    def __init__(self, iterable, **settings):
+        self._output = None
+        super().__init__(iterable, file=io.StringIO(), ascii=False, **settings)
+
+    def columns(self):
+        return 96
+
+    def display(self, msg=None, pos=None):
+        from IPython.display import display
+
+        bundle = {"text/plain": str(self) if msg is None else msg}
+        if self._output is None:
+            self._output = display(bundle, raw=True, display_id=True)
+        else:
+            self._output.update(bundle, raw=True)
+        return True
+
+
+def _is_terminal(stream):
+    return stream is not None and stream.isatty()
+
+
+def _is_notebook(stream):
+    """Tell whether `stream` is what a notebook's kernel prints to, and not redirected by a cell."""
+    iostream = sys.modules.get("ipykernel.iostream")
+    return iostream is not None and isinstance(stream, iostream.OutStream)
