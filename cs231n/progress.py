@@ -44,15 +44,15 @@ class _TerminalBar(tqdm):
     monitor_interval = 0  # no thread beside the bar: steps here are never so slow as to need it
 
     def __init__(self, iterable, file=None, **settings):
-        # miniters=1: look at the clock at every step, since steps differ in length
-        super().__init__(iterable, file=file or sys.stdout, miniters=1, **settings)
+        # miniters=1: look at the clock at every step, since steps differ in length.
+        # nrows: left to itself, tqdm draws nothing on a terminal that does not know its size.
+        super().__init__(iterable, file=file or sys.stdout, miniters=1, nrows=20, **settings)
 
     @property
     def format_dict(self):
         return {**super().format_dict, "ncols": self.columns()}
 
     def columns(self):
-        # A terminal that does not know its width says 0, which tqdm would take at its word.
         return shutil.get_terminal_size().columns
 
 
