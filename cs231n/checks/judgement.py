@@ -1,0 +1,115 @@
+"""From an outcome to a verdict, by comparison with the outcome of the reference.
+
+This is all that grading needs outside the student's process: two outcomes, and no code under test.
+"""
+
+import numpy as np
+
+from .comparison import difference
+from .diagnosis import Mismatch, diagnose, known_mistake
+from .outcome import CONDUCT, REMARK, VALUE
+from .verdict import CRASHED, NOT_ATTEMPTED, NOT_COMPARABLE, PASSED, WRONG, Part, Verdict
+
+
+def judge(outcome, expected, points=1, mistakes=()):
+    """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
+
+    `mistakes` are known ones: pairs (the outcome of a mistake on the same inputs, a sentence). An
+    outcome that is wrong in the same way gets the sentence.
+    """
+    if not _same_stream(outcome, expected):
+        return Verdict(
+            check=outcome.name,
+            kind=NOT_COMPARABLE,
+            possible=points,
+            headline="other random numbers",
+            sentences=(
+                f"The generator of numpy {np.__version__} draws other numbers here than where the "
+                "expected values come from, so the answer belongs to other inputs. This says "
+                "nothing about your code: tell your instructors, and name the version.",
+            ),
+        )
+    parts = tuple(_parts(outcome, expected))
+    kind, headline, sentences, frames = _summary(outcome, expected, parts, mistakes)
+    return Verdict(
+        check=outcome.name,
+        kind=kind,
+        parts=parts,
+        possible=points,
+        headline=headline,
+        sentences=tuple(sentences),
+        frames=frames,
+    )
+
+
+def _same_stream(outcome, expected):
+    return outcome.stream.shape == expected.stream.shape and np.allclose(
+        outcome.stream, expected.stream, rtol=1e-12, atol=0
+    )
+
+
+def _parts(outcome, expected):
+    """Yield a part for each entry that counts."""
+    for wanted in expected.entries.values():
+        entry = outcome.entries.get(wanted.name)
+        if wanted.wanted is not None:
+            # Which inputs a function has is its own affair, but float32 is asked of everybody.
+            if entry is None and wanted.kind == CONDUCT and wanted.group == "float32":
+                yield Part(wanted.name, CONDUCT, ok=False, what=_why_missing(outcome))
+            continue
+        if entry is None:
+            # A remark on what was never computed would only add to the noise.
+            if wanted.kind == VALUE:
+                yield Part(wanted.name, VALUE, ok=False, what=_why_missing(outcome))
+            continue
+        what = difference(entry.array, wanted.array)
+        sentence = ""
+        if what and wanted.kind == VALUE:
+            sentence = diagnose(Mismatch(entry, wanted, outcome, expected)) or ""
+        yield Part(wanted.name, wanted.kind, what is None, what or "", sentence)
+    for entry in outcome.entries.values():
+        if entry.wanted is not None and entry.kind in (CONDUCT, REMARK):
+            got = str(entry.array)
+            what = "" if got == entry.wanted else f"{got}, expected {entry.wanted}"
+            yield Part(entry.name, entry.kind, not what, what)
+
+
+def _why_missing(outcome):
+    return "not reached" if outcome.crashes or outcome.unfilled else "missing"
+
+
+def _summary(outcome, expected, parts, mistakes):
+    """Return kind, headline, sentences and frames, by the first of these that applies."""
+    if outcome.unfilled:
+        return NOT_ATTEMPTED, "", [_sentence_on(outcome.unfilled[0])], ()
+    if _nothing_computed(outcome):
+        return NOT_ATTEMPTED, "", [f"{outcome.name} returns None: nothing is computed yet."], ()
+    if outcome.crashes:
+        crash = outcome.crashes[0]
+        where = f" ({crash.case})" if crash.case else ""
+        return CRASHED, f"{crash.type}{where}: {_first_line(crash.message)}", [], crash.frames
+    wrong = [part for part in parts if not part.ok and part.kind != REMARK]
+    if not wrong:
+        return PASSED, "", [], ()
+    headline = ", ".join(dict.fromkeys(part.group for part in wrong))
+    known = known_mistake(outcome, expected, mistakes)
+    found = [known] if known else list(dict.fromkeys(p.sentence for p in wrong if p.sentence))[:2]
+    return WRONG, headline, found, ()
+
+
+def _nothing_computed(outcome):
+    """Whether all values are None, which is what unfilled functions of earlier years return."""
+    values = outcome.of_kind(VALUE)
+    return bool(values) and all(entry.array.dtype.kind == "U" and entry.array.shape == ()
+                                and entry.array.item() == "None" for entry in values)  # fmt: skip
+
+
+def _sentence_on(unfilled):
+    if not unfilled.block:
+        return f"Not written yet: {unfilled.message}."
+    place = f" ({unfilled.path}, line {unfilled.line})" if unfilled.path else ""
+    return f"The block {unfilled.block}{place} is not filled in yet."
+
+
+def _first_line(message):
+    return message.splitlines()[0] if message else ""

@@ -1,0 +1,133 @@
+"""What the checks of networks share.
+
+Weights are set to numbers that the check draws, so that scores, losses and gradients are compared
+and not only their statistics. Initial weights are compared by their statistics alone.
+"""
+
+import numpy as np
+
+D, C = 6, 3  # numbers in an example, classes
+
+
+def layers(inputs, hidden, classes, normalized=False):
+    """Return the shapes of a fully connected network's parameters, by name."""
+    shapes = {}
+    widths = [inputs, *hidden, classes]
+    for number in range(1, len(widths)):
+        fan_out = widths[number]
+        shapes |= {f"W{number}": (widths[number - 1], fan_out), f"b{number}": (fan_out,)}
+        if normalized and number <= len(hidden):
+            shapes |= {f"gamma{number}": (fan_out,), f"beta{number}": (fan_out,)}
+    return shapes
+
+
+def deep_net(hidden, normalization=None, **settings):
+    """Return a function (course, reg) that builds a FullyConnectedNet in float64."""
+
+    def build(course, reg):
+        return course.FullyConnectedNet(
+            hidden,
+            input_dim=D,
+            num_classes=C,
+            normalization=normalization,
+            reg=reg,
+            dtype=np.float64,
+            **settings,
+        )
+
+    return build
+
+
+def examples(rng, shape):
+    """Draw X of the given shape, and y in which every class occurs."""
+    X = rng.standard_normal(shape)
+    y = rng.permutation(np.arange(shape[0]) % C)
+    return X, y
+
+
+def draw_parameters(rng, shapes):
+    """Draw parameters of these shapes, weights of a size that keeps scores near 1."""
+    parameters = {}
+    for name, shape in shapes.items():
+        fan_in = np.prod(shape[1:]) if len(shape) == 4 else shape[0]
+        scale = 1 / np.sqrt(fan_in) if name.startswith("W") else 0.5
+        parameters[name] = scale * rng.standard_normal(shape)
+    return parameters
+
+
+def scores_of(course, rng, build, shapes, case=""):
+    """Return the scores of a net with drawn parameters: they do not depend on regularisation."""
+    X, _ = examples(rng, (9, 2, 3))
+    parameters = draw_parameters(rng, shapes)
+    with course.case(f"scores{case}", N=9):
+        net = build(course, reg=0.5)
+        net.params.update(parameters)
+        return {
+            f"scores: examples of two axes{case}": net.loss(X),
+            f"scores: one example{case}": net.loss(X[:1].reshape(1, D)),
+        }
+    return {}
+
+
+def gradients_of(course, rng, build, shapes, case="", example=(2, 3)):
+    """Return losses and gradients of a net with drawn parameters."""
+    X, y = examples(rng, (9, *example))
+    parameters = draw_parameters(rng, shapes)
+    results = {}
+    with course.case(f"reg 0{case}", N=9):
+        net = build(course, reg=0.0)
+        net.params.update({name: array.copy() for name, array in parameters.items()})
+        loss, grads = net.loss(X, y)
+        results[f"loss: reg 0{case}"] = loss
+        results |= named_gradients(grads, shapes, f"reg 0{case}")
+        for name, array in parameters.items():
+            course.compare_input(f"params {name} of loss", array, net.params[name])
+    with course.case(f"reg 0.7{case}", N=9):
+        net = build(course, reg=0.7)
+        net.params.update(parameters)
+        loss, grads = net.loss(X, y)
+        results[f"regularisation: loss{case}"] = loss
+        for name in shapes:
+            if name in grads:
+                results[f"regularisation: {name}{case}"] = grads[name]
+    return results
+
+
+def named_gradients(grads, shapes, case):
+    """Name gradients: those of weights, of biases and of a normalisation are three groups."""
+    results = {f"names: gradients, {case}": np.array(sorted(grads))}
+    groups = {"W": "gradients of W", "b": "gradients of b"}
+    for name in shapes:
+        if name in grads:
+            group = groups.get(name.rstrip("0123456789"), "gradients of gamma and beta")
+            results[f"{group}: {name}, {case}"] = grads[name]
+    return results
+
+
+def initial_parameters(params, shapes, weight_scale, case="initial parameters"):
+    """Return what can be compared of parameters whose weights are drawn at random."""
+    results = {f"names: {case}": np.array(sorted(params))}
+    for name in shapes:
+        if name not in params:
+            continue
+        array = np.asarray(params[name])
+        results[f"shapes: {name}, {case}"] = str(array.shape)
+        if name.startswith("W"):
+            results[f"weights: spread of {name}, {case}"] = _is_normal(array / weight_scale)
+        else:
+            results[f"biases: {name}, {case}"] = array
+    return results
+
+
+def _is_normal(numbers):
+    """Say whether numbers may have been drawn from a normal distribution of mean 0, deviation 1.
+
+    Each of the three bounds is six standard deviations of its statistic: one false alarm in 5e8.
+    """
+    count = numbers.size
+    beyond = np.mean(np.abs(numbers) > 1)
+    return bool(
+        abs(numbers.mean()) < 6 / np.sqrt(count)
+        and abs(numbers.std() - 1) < 6 / np.sqrt(2 * count)
+        and abs(beyond - 0.3173) < 6 * np.sqrt(0.3173 * 0.6827 / count)
+    )

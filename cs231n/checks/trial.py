@@ -1,0 +1,191 @@
+"""What a check is handed as `course`: the functions under test, with an eye on how they behave.
+
+Each call gets copies of the arrays that the check passes, and the copies are compared afterwards.
+So a function that writes into its inputs is noticed, and the check goes on with clean inputs: the
+mistake costs once, and not in every value that follows from it.
+"""
+
+import contextlib
+import functools
+import inspect
+import sys
+
+import numpy as np
+
+from .outcome import CONDUCT, REMARK, Outcome
+from .traces import crash_of, is_unfilled, unfilled_of
+
+
+class Taken(RuntimeError):
+    """A function was called that a check has taken away."""
+
+
+class Trial:
+    """One run of one check on one copy of the package.
+
+    Functions and classes of the package are attributes: `course.relu_forward(x)`. The methods below
+    are for checks. `outcome` gathers what there is to tell beside the values that a check returns.
+    """
+
+    def __init__(self, course, name):
+        self.outcome = Outcome(name)
+        self._course = course
+        self._writable = []
+        self._returned = None  # the function that returned last
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = self._course.find(name)
+        if isinstance(found, type):
+            return functools.partial(self._construct, found)
+        return self._guarded(found, name)
+
+    @contextlib.contextmanager
+    def case(self, name="", **sizes):
+        """Run one case of a check. An exception ends the case and not the check.
+
+        `sizes` are the lengths that letters stand for, for messages: `case("pad 0", N=2, C=3)`.
+        """
+        self.outcome.sizes[name] = sizes
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            self.note(error, name)
+
+    def note(self, error, case=""):
+        """Add an exception to the outcome."""
+        folder = self._course.folder
+        if is_unfilled(error):
+            self.outcome.unfilled.append(unfilled_of(error, folder))
+        else:
+            self.outcome.crashes.append(crash_of(error, folder, case, self._returned))
+
+    def keeps_float32(self, function, *, remark=False, **arrays):
+        """State as conduct, or as a remark, that `function` made float32 of float32 inputs."""
+        for name, array in arrays.items():
+            self.outcome.add(
+                f"float32: {name} of {function}",
+                REMARK if remark else CONDUCT,
+                str(np.asarray(array).dtype),
+                wanted="float32",
+            )
+
+    def premise(self, out):
+        """Remark on the forward pass that a backward pass starts from, the first of the check."""
+        name = "out of the forward pass that this starts from"
+        if name not in self.outcome.entries:
+            self.outcome.add(name, REMARK, out)
+
+    def may_write(self, *arrays):
+        """Let functions write into these arrays from here on: worth a remark, and no more."""
+        self._writable += arrays
+
+    def compare_input(self, name, before, after):
+        """State as conduct whether an input is, bit for bit, what it was before a call."""
+        allowed = any(before is array for array in self._writable)
+        name = f"inputs: {name}"
+        changed = not _same_bits(before, after)
+        if changed or name not in self.outcome.entries:
+            kind = REMARK if allowed else CONDUCT
+            self.outcome.add(name, kind, "overwritten" if changed else "unchanged", "unchanged")
+
+    @contextlib.contextmanager
+    def replaced(self, **functions):
+        """Put functions in the place of the package's own, wherever a module has them."""
+        changed = []
+        for name, substitute in functions.items():
+            with contextlib.suppress(NotImplementedError):
+                self._course.find(name)  # imports the modules
+            for module in self._course.modules():
+                if name in vars(module):
+                    changed.append((module, name, vars(module)[name]))
+                    setattr(module, name, substitute)
+        try:
+            yield
+        finally:
+            for module, name, original in changed:
+                setattr(module, name, original)
+
+    def without(self, *names):
+        """Take functions away, so that a function cannot have another do its work."""
+        return self.replaced(**{name: _taken(name) for name in names})
+
+    def _construct(self, cls, *args, **kwargs):
+        return _Watched(self, cls(*args, **kwargs), cls.__name__)
+
+    def _guarded(self, function, name):
+        """Wrap `function` so that it works on copies, and report it if it changes them."""
+
+        @functools.wraps(function)
+        def call(*args, **kwargs):
+            handed = [_copied(value) for value in args]
+            handed_by_name = {key: _copied(value) for key, value in kwargs.items()}
+            self._returned = None
+            result = function(*handed, **handed_by_name)
+            self._returned = name
+            names = _argument_names(function, len(args))
+            pairs = list(zip([*names, *kwargs], [*args, *kwargs.values()],
+                             [*handed, *handed_by_name.values()], strict=True))  # fmt: skip
+            for argument, before, after in pairs:
+                if isinstance(before, np.ndarray):
+                    self.compare_input(f"{argument} of {name}", before, after)
+            return result
+
+        return call
+
+
+class _Watched:
+    """An object of one of the package's classes, whose methods are guarded like functions."""
+
+    def __init__(self, trial, target, name):
+        vars(self).update(_trial=trial, _target=target, _name=name)
+
+    def __getattr__(self, attribute):
+        value = getattr(self._target, attribute)
+        if inspect.ismethod(value):
+            return self._trial._guarded(value, f"{self._name}.{attribute}")
+        return value
+
+    def __setattr__(self, attribute, value):
+        setattr(self._target, attribute, value)
+
+
+def _copied(value):
+    """Copy an array with its layout in memory: steps, gaps and order of axes as they were."""
+    if not isinstance(value, np.ndarray):
+        return value
+    if not value.size or min(value.strides, default=0) < 0 or 0 in value.strides:
+        return value.copy(order="K")
+    span = sum((n - 1) * s for n, s in zip(value.shape, value.strides, strict=True))
+    buffer = bytearray(span + value.itemsize)
+    copy = np.ndarray(value.shape, value.dtype, buffer, strides=value.strides)
+    copy[...] = value
+    return copy
+
+
+def _same_bits(before, after):
+    return (
+        before.shape == after.shape
+        and before.dtype == after.dtype
+        and before.tobytes() == after.tobytes()
+    )
+
+
+def _argument_names(function, count):
+    """Name the first `count` arguments as the function does, or by their places."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return (names + [f"argument {place}" for place in range(len(names) + 1, count + 1)])[:count]
+
+
+def _taken(name):
+    def taken(*args, **kwargs):
+        caller = sys._getframe(1).f_code.co_name
+        raise Taken(
+            f"{caller} calls {name}, which this check has taken away: here the work is its own"
+        )
+
+    return taken
