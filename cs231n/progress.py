@@ -53,7 +53,7 @@ class _TerminalBar(tqdm):
         return {**super().format_dict, "ncols": self.columns()}
 
     def columns(self):
-        return shutil.get_terminal_size().columns
+        return shutil.get_terminal_size().columns - 1  # a full line would wrap on some terminals
 
 
 class _NotebookBar(_TerminalBar):

@@ -1,0 +1,347 @@
+"""Training: the loop that makes of losses and gradients a network that classifies.
+
+A Solver asks no more of a model than `params`, a dictionary of arrays, and `loss(X, y)`, which
+returns the loss with a dictionary of gradients, or the scores where y is None.
+"""
+
+import copy
+import time
+import warnings
+
+import numpy as np
+
+from . import checkpoint, snapshot, training_state
+from ._arguments import expect_whole
+from ._training_arguments import examples, expect_known, find_rule, sample_size, seconds
+from .checkpoint import CheckpointError
+from .progress import progress
+
+__all__ = ["CheckpointError", "Solver", "StopTraining"]
+
+
+class StopTraining(Exception):
+    """Raised by a callback to end the training as if all its epochs were over."""
+
+
+class _LossNotFinite(StopTraining):
+    """The loss is infinite or not a number."""
+
+
+class Solver:
+    """Train a model by stochastic gradient descent, and keep its best parameters.
+
+        solver = Solver(model, data, update_rule="adam", optim_config={"learning_rate": 1e-3})
+        solver.train()
+
+    Minibatches are drawn with replacement from numpy's global stream, so that np.random.seed
+    repeats a training.
+
+    Parameters
+    ----------
+    model : object
+        With `params` and `loss(X, y=None)`. Where it has `bn_params`, the running statistics in
+        there are kept and put back together with its parameters.
+    data : dict
+        X_train of shape (N_train, d_1, ..., d_k), y_train (N_train,), and likewise X_val, y_val.
+    update_rule : str or function, default='sgd'
+        A rule of cs231n.optim, or a function that is called as they are.
+    optim_config : dict, default={}
+        Settings of the rule, such as learning_rate. Each parameter has a deep copy of its own.
+    lr_decay : float, default=1.0
+        Factor on the learning rate at the end of each epoch.
+    batch_size : int, default=100
+        Examples in a minibatch.
+    num_epochs : int, default=10
+        An epoch is N_train // batch_size iterations, at least one.
+    num_train_samples : int or None, default=1000
+        Training examples, drawn anew each time, on which accuracy is measured; None takes all.
+    num_val_samples : int or None, default=None
+        The same for validation.
+    checkpoint_name : str, optional
+        Write NAME_epoch_0.npz after the first iteration, and NAME_epoch_1.npz and so on after each
+        epoch. A folder that is missing is made.
+    print_every : int, default=10
+        Print the loss each time so many iterations are over, where no progress bar is shown.
+    verbose : bool, default=True
+        Print accuracies, and show a progress bar on a terminal or in a notebook, losses elsewhere.
+    time_limit : float, optional
+        Seconds after which `train` ends, once the iteration that is on its way is complete.
+    callbacks : sequence of functions, default=()
+        Each is called with the solver after every iteration, and may raise StopTraining:
+
+            def stop_at_half(solver):
+                if solver.val_acc_history[-1] >= 0.5:
+                    raise StopTraining("half of the validation images are right")
+
+    Attributes
+    ----------
+    loss_history : list of float
+        The loss in each iteration.
+    train_acc_history, val_acc_history : list of float
+        Accuracies after the first iteration and after each epoch, num_epochs + 1 in all.
+    best_val_acc : float
+        The highest validation accuracy so far.
+    best_params : dict
+        A copy of the parameters that reached it.
+    epoch : int
+        Epochs completed.
+    iteration, num_iterations : int
+        Iterations that this call of `train` has made, and those that it makes in all.
+    optim_configs : dict
+        The settings and the memory of the update rule for each parameter.
+
+    Raises ValueError for an argument that is not listed here, an unknown rule, a number outside its
+    range, or data that do not belong together.
+    """
+
+    def __init__(
+        self,
+        model,
+        data,
+        *,
+        update_rule="sgd",
+        optim_config=None,
+        lr_decay=1.0,
+        batch_size=100,
+        num_epochs=10,
+        num_train_samples=1000,
+        num_val_samples=None,
+        checkpoint_name=None,
+        print_every=10,
+        verbose=True,
+        time_limit=None,
+        callbacks=(),
+        **unknown,
+    ):
+        expect_known("Solver", unknown, Solver.__init__.__kwdefaults__)
+        self.model = model
+        self.X_train, self.y_train = examples(data, "X_train", "y_train")
+        self.X_val, self.y_val = examples(data, "X_val", "y_val")
+        self.update_rule = find_rule(update_rule)
+        self.optim_config = {} if optim_config is None else optim_config
+        self.lr_decay = lr_decay
+        self.batch_size = expect_whole("Solver", "batch_size", batch_size, at_least=1)
+        self.num_epochs = expect_whole("Solver", "num_epochs", num_epochs, at_least=0)
+        self.num_train_samples = sample_size("num_train_samples", num_train_samples)
+        self.num_val_samples = sample_size("num_val_samples", num_val_samples)
+        self.checkpoint_name = checkpoint_name
+        self.print_every = expect_whole("Solver", "print_every", print_every, at_least=1)
+        self.verbose = verbose
+        self.time_limit = seconds(time_limit)
+        self.callbacks = tuple(callbacks)
+        self._reset()
+
+    @property
+    def best_params(self):
+        return self.best["params"]
+
+    def train(self):
+        """Train for num_epochs, and leave the best parameters in model.params.
+
+        Training ends early, and says so, when
+
+        - the loss is not finite: a RuntimeWarning names the iteration and the learning rate;
+        - time_limit is over, or a callback raises StopTraining;
+        - it is interrupted (Ctrl-C, or the stop button of a notebook): KeyboardInterrupt then goes
+          on to the caller.
+
+        The histories, and the best parameters so far, are in place in each case. Accuracies are
+        measured once more at the end, except after an interrupt.
+
+        Called again, it trains for num_epochs more, from the best parameters. After Solver.resume
+        it makes the iterations that were left.
+        """
+        if not self._is_resumed:
+            self._plan()
+        self._is_resumed = False
+        if self.checkpoint_name is not None:
+            checkpoint.make_folder(self.checkpoint_name)
+        self._started = time.monotonic()
+        diverged = None
+        with progress(
+            total=self.num_iterations,
+            initial=self.iteration,
+            desc="Training",
+            enabled=self.verbose,
+        ) as bar:
+            try:
+                while self.iteration < self.num_iterations:
+                    self._iterate(bar)
+            except _LossNotFinite as reason:
+                diverged = reason
+                with np.errstate(all="ignore"):
+                    self._measure(bar)
+            except StopTraining as reason:
+                bar.write(f"Training stopped {self._place()}: {reason}")
+                self._save_checkpoint()  # first, because measuring draws random numbers
+                if self._measured_at != self.iteration:
+                    self._measure(bar)
+            except KeyboardInterrupt:
+                snapshot.put_back(self.model, self.best)
+                bar.write(
+                    f"Training interrupted {self._place()}. The histories are kept, and "
+                    "model.params are the best parameters so far."
+                )
+                raise
+        snapshot.put_back(self.model, self.best)
+        if diverged:
+            warnings.warn(
+                f"Training stopped {self._place()}: {diverged}", RuntimeWarning, stacklevel=2
+            )
+
+    def check_accuracy(self, X, y, num_samples=None, batch_size=100):
+        """Measure the share of examples whose highest score is that of the right class.
+
+        Inputs:
+        - X: ndarray of shape (N, d_1, ..., d_k)
+        - y: right classes, ndarray of shape (N,)
+        - num_samples: draw this many, with replacement, where N is larger; None takes all N
+        - batch_size: examples in one forward pass, which bounds the memory it takes
+
+        Returns the accuracy as a float in [0, 1].
+        """
+        N = X.shape[0]
+        if num_samples is not None and num_samples < N:
+            sample = np.random.choice(N, num_samples)
+            X, y = X[sample], y[sample]
+        scores = [self.model.loss(X[i : i + batch_size]) for i in range(0, len(X), batch_size)]
+        return float(np.mean(np.argmax(np.concatenate(scores), axis=1) == y))
+
+    @classmethod
+    def resume(cls, path, model, data, **changes):
+        """Make a solver that goes on from a checkpoint.
+
+        Its `train` makes the iterations that were left, or num_epochs more if none were. On the
+        same machine and with the same data they come out bit for bit as they would have without the
+        break: parameters and running statistics of the model and numpy's global stream are set to
+        what they were.
+
+        Inputs:
+        - path: a checkpoint, such as "checkpoints/net_epoch_3.npz"; the next ones go beside it
+        - model: a model of the same shapes
+        - data: the data that the training began with
+        - changes: verbose, print_every or checkpoint_name, if they are to be others; time_limit
+          and callbacks, which a checkpoint does not hold; and update_rule, if that was a function
+
+        Raises ValueError for another keyword, and CheckpointError, with everything left as it was,
+        for a file that is damaged, or does not fit the model, the data or the rule.
+        """
+        changeable = ["verbose", "print_every", "checkpoint_name", "time_limit", "callbacks"]
+        expect_known("Solver.resume", changes, [*changeable, "update_rule"])
+        state = checkpoint.read(path)
+        rule = changes.pop("update_rule", None)
+        settings = training_state.settings_for_resuming(path, state, rule)
+        solver = cls(model, data, **{**settings, **changes})
+        training_state.restore(solver, path, state)
+        solver._is_resumed = solver.iteration < solver.num_iterations
+        if not solver._is_resumed:  # as after the `train` that wrote its last checkpoint
+            snapshot.put_back(model, solver.best)
+        return solver
+
+    def _reset(self):
+        """Forget all training so far, except what the model has learnt."""
+        self.epoch = self.last_epoch = self.iteration = self.num_iterations = 0
+        self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []
+        self.optim_configs = {name: copy.deepcopy(self.optim_config) for name in self.model.params}
+        self.best_val_acc = -np.inf  # below any accuracy, so that the first one is the best
+        self.best = snapshot.take(self.model)
+        self._measured_at = 0
+        self._is_resumed = False
+
+    def _plan(self):
+        """Plan num_epochs from here."""
+        if not self.val_acc_history:  # the model may have changed since the solver was made
+            self.best = snapshot.take(self.model)
+        self.iterations_per_epoch = max(len(self.X_train) // self.batch_size, 1)
+        self.last_epoch = self.epoch + self.num_epochs
+        self.iteration = self._measured_at = 0
+        self.num_iterations = self.num_epochs * self.iterations_per_epoch
+
+    def _iterate(self, bar):
+        """Make one step, and whatever is due after it."""
+        self.iteration += 1
+        self._step()
+        if self.verbose and bar.disable and (self.iteration - 1) % self.print_every == 0:
+            place = f"(Iteration {self.iteration} / {self.num_iterations})"
+            bar.write(f"{place} loss: {self.loss_history[-1]:f}")
+        ends_epoch = self.iteration % self.iterations_per_epoch == 0
+        if ends_epoch:
+            self.epoch += 1
+            self._decay_learning_rate()
+        if ends_epoch or self.iteration == 1:
+            self._measure(bar)
+        self._move(bar)
+        for callback in self.callbacks:
+            callback(self)
+        self._watch_clock()
+        if self._measured_at == self.iteration:
+            self._save_checkpoint()
+
+    def _step(self):
+        """Draw a minibatch, and update every parameter once."""
+        batch = np.random.choice(len(self.X_train), self.batch_size)
+        loss, grads = self.model.loss(self.X_train[batch], self.y_train[batch])
+        self.loss_history.append(float(loss))
+        if not np.isfinite(loss):
+            raise _LossNotFinite(
+                f"the loss is {loss} with {self._rate()}, expected a finite number"
+            )
+        for name, w in list(self.model.params.items()):
+            if name not in grads:
+                raise ValueError(f"Solver: the model's loss returns no gradient for {name}")
+            self.model.params[name], self.optim_configs[name] = self.update_rule(
+                w, grads[name], self.optim_configs[name]
+            )
+
+    def _decay_learning_rate(self):
+        if self.lr_decay == 1:
+            return
+        for name, config in self.optim_configs.items():
+            if "learning_rate" not in config:
+                raise ValueError(
+                    f"Solver: lr_decay is {self.lr_decay}, and the update rule keeps no "
+                    f"learning_rate for {name}, expected one"
+                )
+            config["learning_rate"] *= self.lr_decay
+
+    def _measure(self, bar):
+        """Record both accuracies, and keep what the model has learnt if it never did better."""
+        train_acc = self.check_accuracy(self.X_train, self.y_train, self.num_train_samples)
+        val_acc = self.check_accuracy(self.X_val, self.y_val, self.num_val_samples)
+        self.train_acc_history.append(train_acc)
+        self.val_acc_history.append(val_acc)
+        self._measured_at = self.iteration
+        if val_acc > self.best_val_acc and snapshot.is_finite(self.model):
+            self.best_val_acc = val_acc
+            self.best = snapshot.take(self.model)
+        if self.verbose:
+            place = f"(Epoch {self.epoch} / {self.last_epoch})"
+            bar.write(f"{place} train acc: {train_acc:f}; val_acc: {val_acc:f}")
+
+    def _move(self, bar):
+        if not bar.disable:
+            train_acc, val_acc = self.train_acc_history[-1], self.val_acc_history[-1]
+            bar.set_postfix_str(
+                f"loss {self.loss_history[-1]:.3f}, train {train_acc:.3f}, val {val_acc:.3f}",
+                refresh=False,
+            )
+            bar.update()
+
+    def _watch_clock(self):
+        if self.time_limit is None or self.iteration == self.num_iterations:
+            return
+        if time.monotonic() - self._started >= self.time_limit:
+            raise StopTraining(f"the time limit of {self.time_limit:g} s is over")
+
+    def _save_checkpoint(self):
+        if self.checkpoint_name is not None:
+            path = f"{self.checkpoint_name}_epoch_{self.epoch}.npz"
+            checkpoint.write(path, training_state.capture(self))
+
+    def _rate(self):
+        config = next(iter(self.optim_configs.values()), {})
+        rate = config.get("learning_rate")
+        return "the rule's own learning rate" if rate is None else f"learning rate {rate:g}"
+
+    def _place(self):
+        return f"at iteration {self.iteration} of {self.num_iterations}"
