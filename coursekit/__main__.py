@@ -9,7 +9,7 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ("record",)
+COMMANDS = ("record", "mistakes")
 
 
 def main(arguments=None):

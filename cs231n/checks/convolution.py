@@ -44,7 +44,7 @@ PARTIAL = {
 }
 
 
-@check(points=5, notebook=NOTEBOOK)
+@check(points=5, notebook=NOTEBOOK, weights={"out": 4})
 def conv_forward_naive(course, rng):
     """Convolution with different strides and paddings, windows that overlap and that do not."""
     results = {}
@@ -58,7 +58,7 @@ def conv_forward_naive(course, rng):
     return results
 
 
-@check(points=6, notebook=NOTEBOOK)
+@check(points=6, notebook=NOTEBOOK, weights={"dx": 2, "dw": 2})
 def conv_backward_naive(course, rng):
     """The three gradients of the convolution, with the padding cut off again."""
     results = {}

@@ -1,5 +1,7 @@
 """Checks of the three-layer convolutional network, on images that are not square."""
 
+from functools import partial
+
 import numpy as np
 
 from .inputs import float32
@@ -17,7 +19,8 @@ def ThreeLayerConvNet_init(course, rng):
     cases = {"filter of 5": ((3, 8, 10), 5), "filter of 3": ((2, 6, 14), 3)}
     for case, (image, filter_size) in cases.items():
         with course.case(case):
-            net = course.ThreeLayerConvNet(
+            build = partial(
+                course.ThreeLayerConvNet,
                 input_dim=image,
                 num_filters=8,
                 filter_size=filter_size,
@@ -27,7 +30,7 @@ def ThreeLayerConvNet_init(course, rng):
                 dtype=np.float64,
             )
             shapes = _layers(image, 8, filter_size, 30, 20)
-            results |= initial_parameters(net.params, shapes, 0.5, case)
+            results |= initial_parameters(course, build, shapes, 0.5, case)
     return results
 
 

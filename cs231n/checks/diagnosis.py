@@ -6,11 +6,12 @@ returns a sentence or None, and the first sentence counts; to add a pattern, wri
 into PATTERNS. A sentence says what can be seen and where to look, and never the fix.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
-from .comparison import agrees, is_numeric, scale, wrong_entries
+from .comparison import SMALLEST_SCALE, agrees, is_numeric, scale, wrong_entries
 from .outcome import VALUE, Entry, Outcome
 
 
@@ -25,7 +26,7 @@ class Mismatch:
 
     @property
     def name(self):
-        return self.entry.name
+        return written(self.entry)
 
     @property
     def got(self):
@@ -38,23 +39,30 @@ class Mismatch:
     @property
     def sizes(self):
         """The lengths that letters stand for in the case that the entry belongs to."""
-        named = (sizes for case, sizes in self.outcome.sizes.items() if case and case in self.name)
+        named = (
+            sizes for case, sizes in self.outcome.sizes.items() if case and case in self.entry.name
+        )
         return next(named, {})
 
 
+def written(entry):
+    """Write an entry's name as it stands in a sentence."""
+    return f"{entry.group} ({entry.case})" if entry.case else entry.group
+
+
 def diagnose(mismatch):
-    """Return the sentence of the first pattern that fits, or None."""
+    """Return the name and the sentence of the first pattern that fits, or two empty strings."""
     if not is_numeric(mismatch.got) or not is_numeric(mismatch.expected):
-        return None
+        return "", ""
     if mismatch.expected.dtype.kind == "b":
-        return None
+        return "", ""
     same_shape = mismatch.got.shape == mismatch.expected.shape
     with np.errstate(all="ignore"):
         for pattern in PATTERNS if same_shape else SHAPE_PATTERNS:
             sentence = pattern(mismatch)
             if sentence:
-                return sentence
-    return None
+                return pattern.__name__, sentence
+    return "", ""
 
 
 def known_mistake(outcome, expected, mistakes):
@@ -93,6 +101,12 @@ def all_zero(mismatch):
     if mismatch.got.any() or not mismatch.expected.any() or not mismatch.got.ndim:
         return None
     return f"{mismatch.name} is zero everywhere, as if nothing had been written into it."
+
+
+def not_zero(mismatch):
+    if np.abs(mismatch.expected).max(initial=0) > SMALLEST_SCALE:
+        return None
+    return f"{mismatch.name} is zero but for rounding in this case, and yours is not."
 
 
 def opposite_sign(mismatch):
@@ -146,10 +160,14 @@ def reordered(mismatch):
 
 def equal_to_another(mismatch):
     for other in mismatch.expected_outcome.of_kind(VALUE):
-        if other.name == mismatch.name or not is_numeric(other.array) or other.array.ndim == 0:
+        if (
+            other.name == mismatch.entry.name
+            or not is_numeric(other.array)
+            or other.array.ndim == 0
+        ):
             continue
         if other.array.shape == mismatch.got.shape and agrees(mismatch.got, other.array):
-            return f"{mismatch.name} holds what belongs into {other.name}."
+            return f"{mismatch.name} holds what belongs into {written(other)}."
     return None
 
 
@@ -159,7 +177,8 @@ def some_slices_right(mismatch):
     for axis in range(wrong.ndim):
         others = tuple(other for other in range(wrong.ndim) if other != axis)
         touched = wrong.any(axis=others)
-        if touched.size > 1 and not touched.all() and wrong.all(axis=others)[touched].all():
+        few = touched.size > 2 and 0 < 2 * touched.sum() <= touched.size
+        if few and wrong.all(axis=others)[touched].all():
             places = ", ".join(map(str, np.flatnonzero(touched)))
             return (
                 f"{mismatch.name} is right but for index {places} along axis {axis}, "
@@ -219,6 +238,7 @@ def empty(mismatch):
 PATTERNS = (
     not_finite,
     all_zero,
+    not_zero,
     opposite_sign,
     constant_factor,
     constant_offset,
@@ -234,9 +254,9 @@ SHAPE_PATTERNS = (empty, extra_axes, transposed_shape)
 def _times(factor, sizes):
     """Write a factor, and what it may come from: '4 times', and N is 4."""
     written = f"{factor:.4g} times"
-    names = sorted(sizes)
+    names = list(sizes)  # in the order of the check, which begins with N
     candidates = {name: sizes[name] for name in names}
-    candidates |= {f"{a} * {b}": sizes[a] * sizes[b] for a in names for b in names if a < b}
+    candidates |= {f"{a} * {b}": sizes[a] * sizes[b] for a, b in itertools.combinations(names, 2)}
     candidates |= {f"{a} - 1": sizes[a] - 1 for a in names}
     for text, value in candidates.items():
         if value > 1 and np.isclose(abs(factor), value, rtol=1e-7):

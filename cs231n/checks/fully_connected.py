@@ -1,5 +1,7 @@
 """Checks of the fully connected networks, without normalisation and without dropout."""
 
+from functools import partial
+
 import numpy as np
 
 from .inputs import float32
@@ -13,8 +15,8 @@ NOTEBOOK = "FullyConnectedNets"
 def TwoLayerNet_init(course, rng):
     """The parameters of TwoLayerNet: names, shapes, and how the weights are drawn."""
     with course.case("initial parameters"):
-        net = course.TwoLayerNet(input_dim=60, hidden_dim=50, num_classes=40, weight_scale=0.5)
-        return initial_parameters(net.params, layers(60, [50], 40), weight_scale=0.5)
+        build = partial(course.TwoLayerNet, 60, 50, 40, weight_scale=0.5)
+        return initial_parameters(course, build, layers(60, [50], 40), weight_scale=0.5)
     return {}
 
 
@@ -36,10 +38,10 @@ def FullyConnectedNet_init(course, rng):
     results = {}
     for case, hidden in {"two hidden layers": [50, 30], "no hidden layer": []}.items():
         with course.case(case):
-            net = course.FullyConnectedNet(
-                hidden, input_dim=40, num_classes=20, weight_scale=0.5, dtype=np.float64
+            build = partial(
+                course.FullyConnectedNet, hidden, 40, 20, weight_scale=0.5, dtype=np.float64
             )
-            results |= initial_parameters(net.params, layers(40, hidden, 20), 0.5, case)
+            results |= initial_parameters(course, build, layers(40, hidden, 20), 0.5, case)
     return results
 
 
@@ -52,7 +54,12 @@ def FullyConnectedNet_scores(course, rng):
     return results
 
 
-@check(points=5, notebook=NOTEBOOK, blocks=["FullyConnectedNet.loss:gradients"])
+@check(
+    points=5,
+    notebook=NOTEBOOK,
+    blocks=["FullyConnectedNet.loss:gradients"],
+    weights={"gradients of W": 2},
+)
 def FullyConnectedNet_gradients(course, rng):
     """The loss of FullyConnectedNet and its gradients, with regularisation and without."""
     results = {}

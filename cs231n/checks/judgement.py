@@ -11,11 +11,12 @@ from .outcome import CONDUCT, REMARK, VALUE
 from .verdict import CRASHED, NOT_ATTEMPTED, NOT_COMPARABLE, PASSED, WRONG, Part, Verdict
 
 
-def judge(outcome, expected, points=1, mistakes=()):
+def judge(outcome, expected, points=1, mistakes=(), weights=None):
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
-    `mistakes` are known ones: pairs (the outcome of a mistake on the same inputs, a sentence). An
-    outcome that is wrong in the same way gets the sentence.
+    `weights` are those of the groups, 1 where nothing is said. `mistakes` are known ones: pairs
+    (the outcome of a mistake on the same inputs, a sentence). An outcome that is wrong in the same
+    way gets the sentence.
     """
     if not _same_stream(outcome, expected):
         return Verdict(
@@ -36,6 +37,7 @@ def judge(outcome, expected, points=1, mistakes=()):
         kind=kind,
         parts=parts,
         possible=points,
+        weights=weights or {},
         headline=headline,
         sentences=tuple(sentences),
         frames=frames,
@@ -63,10 +65,10 @@ def _parts(outcome, expected):
                 yield Part(wanted.name, VALUE, ok=False, what=_why_missing(outcome))
             continue
         what = difference(entry.array, wanted.array)
-        sentence = ""
+        pattern = sentence = ""
         if what and wanted.kind == VALUE:
-            sentence = diagnose(Mismatch(entry, wanted, outcome, expected)) or ""
-        yield Part(wanted.name, wanted.kind, what is None, what or "", sentence)
+            pattern, sentence = diagnose(Mismatch(entry, wanted, outcome, expected))
+        yield Part(wanted.name, wanted.kind, what is None, what or "", pattern, sentence)
     for entry in outcome.entries.values():
         if entry.wanted is not None and entry.kind in (CONDUCT, REMARK):
             got = str(entry.array)
@@ -87,14 +89,27 @@ def _summary(outcome, expected, parts, mistakes):
     if outcome.crashes:
         crash = outcome.crashes[0]
         where = f" ({crash.case})" if crash.case else ""
-        return CRASHED, f"{crash.type}{where}: {_first_line(crash.message)}", [], crash.frames
+        said = ": ".join(filter(None, (f"{crash.type}{where}", _first_line(crash.message))))
+        return CRASHED, said, [], crash.frames
     wrong = [part for part in parts if not part.ok and part.kind != REMARK]
     if not wrong:
         return PASSED, "", [], ()
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
     known = known_mistake(outcome, expected, mistakes)
-    found = [known] if known else list(dict.fromkeys(p.sentence for p in wrong if p.sentence))[:2]
-    return WRONG, headline, found, ()
+    return WRONG, headline, [known] if known else _sentences_on(wrong), ()
+
+
+def _sentences_on(wrong):
+    """Return a sentence for each pattern, two at most: more would not be read.
+
+    A pattern has to show in half of what is wrong in its group. In a single one it may be chance.
+    """
+    sentences = {}
+    for seen in wrong:
+        alike = [part.pattern == seen.pattern for part in wrong if part.group == seen.group]
+        if seen.pattern and 2 * sum(alike) >= len(alike):
+            sentences.setdefault(seen.pattern, seen.sentence)
+    return list(sentences.values())[:2]
 
 
 def _nothing_computed(outcome):

@@ -25,7 +25,7 @@ def layernorm_forward(course, rng):
     return results
 
 
-@check(points=3, notebook=NOTEBOOK)
+@check(points=3, notebook=NOTEBOOK, weights={"dx": 3})
 def layernorm_backward(course, rng):
     """The gradients of layer normalisation: some sums run over examples, some over features."""
     results = {}

@@ -95,7 +95,7 @@ def gradients_of(course, rng, build, shapes, case="", example=(2, 3)):
 
 def named_gradients(grads, shapes, case):
     """Name gradients: those of weights, of biases and of a normalisation are three groups."""
-    results = {f"names: gradients, {case}": np.array(sorted(grads))}
+    results = {f"gradients of W: all names, {case}": np.array(sorted(grads))}
     groups = {"W": "gradients of W", "b": "gradients of b"}
     for name in shapes:
         if name in grads:
@@ -104,18 +104,32 @@ def named_gradients(grads, shapes, case):
     return results
 
 
-def initial_parameters(params, shapes, weight_scale, case="initial parameters"):
-    """Return what can be compared of parameters whose weights are drawn at random."""
-    results = {f"names: {case}": np.array(sorted(params))}
-    for name in shapes:
-        if name not in params:
-            continue
+def initial_parameters(course, build, shapes, weight_scale, case="initial parameters"):
+    """Return what can be compared of the parameters of a new net, whose weights are random.
+
+    `build()` makes the net, with weights of standard deviation `weight_scale`.
+    """
+    before = np.random.get_state()
+    params = build().params
+    other = build().params
+    np.random.set_state(before)
+    again = build().params
+    results = {f"shapes: all names, {case}": np.array(sorted(params))}
+    for name in [name for name in shapes if name in params]:
         array = np.asarray(params[name])
         results[f"shapes: {name}, {case}"] = str(array.shape)
-        if name.startswith("W"):
-            results[f"weights: spread of {name}, {case}"] = _is_normal(array / weight_scale)
-        else:
+        if not name.startswith("W"):
             results[f"biases: {name}, {case}"] = array
+            continue
+        results[f"weights: spread of {name}, {case}"] = _is_normal(array / weight_scale)
+        new = not np.array_equal(array, other[name])
+        results[f"weights: {name} is drawn anew for each net, {case}"] = new
+        course.remark_unless(
+            np.array_equal(array, again[name]),
+            f"the same np.random.seed gives the same {name}",
+            "no, so that experiments cannot be repeated",
+            "yes",
+        )
     return results
 
 

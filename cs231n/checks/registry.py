@@ -39,14 +39,16 @@ class Check:
     """One check, with its points and its notebook.
 
     blocks: the names of the blocks that it is there for, its own name unless told otherwise.
+    weights: how much of the points a group of entries is worth, 1 where nothing is said.
     """
 
-    def __init__(self, function, points, notebook, blocks):
+    def __init__(self, function, points, notebook, blocks, weights):
         self.function = function
         self.name = function.__name__
         self.points = points
         self.notebook = notebook
         self.blocks = tuple(blocks) or (self.name,)
+        self.weights = dict(weights)
         self.__doc__ = inspect.getdoc(function)
 
     def __repr__(self):
@@ -70,7 +72,7 @@ class Check:
 
     def judge(self, outcome, expected, mistakes=()):
         """Return the verdict on an outcome, given the reference's on the same inputs."""
-        return judge(outcome, expected, self.points, mistakes)
+        return judge(outcome, expected, self.points, mistakes, self.weights)
 
     def rng(self, seed=SEED):
         """Return the check's generator: each check draws from a stream of its own."""
@@ -105,7 +107,7 @@ class Registry:
     def __init__(self):
         self._checks = {}
 
-    def __call__(self, *, points, notebook, blocks=()):
+    def __call__(self, *, points, notebook, blocks=(), weights=()):
         """Register a function as a check: `@check(points=6, notebook="BatchNormalization")`.
 
         Raises ValueError for points that are not a positive whole number, and for a name that is
@@ -118,7 +120,7 @@ class Registry:
             name = function.__name__
             if name in dir(self):
                 raise ValueError(f"a check cannot be named {name!r}: the name is taken")
-            self._checks[name] = Check(function, points, notebook, blocks)
+            self._checks[name] = Check(function, points, notebook, blocks, weights)
             return self._checks[name]
 
         return register

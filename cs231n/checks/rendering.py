@@ -81,6 +81,8 @@ def _row_of_right(group, parts, kind):
     if not right:
         return []
     if len(right) < len(parts):
+        if kind != VALUE:
+            return []
         cases = "; ".join(part.case or "first case" for part in right)
         return [("right", group, f"in {len(right)} of {len(parts)} cases: {cases}")]
     counted = kind == VALUE and len(parts) > 1

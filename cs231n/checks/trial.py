@@ -16,7 +16,7 @@ from .outcome import CONDUCT, REMARK, Outcome
 from .traces import crash_of, is_unfilled, unfilled_of
 
 
-class Taken(RuntimeError):
+class TakenAway(RuntimeError):
     """A function was called that a check has taken away."""
 
 
@@ -70,6 +70,10 @@ class Trial:
                 str(np.asarray(array).dtype),
                 wanted="float32",
             )
+
+    def remark_unless(self, ok, name, got, wanted):
+        """State something that costs nothing: `got` is what to say of it if it is not `ok`."""
+        self.outcome.add(name, REMARK, wanted if ok else got, wanted)
 
     def premise(self, out):
         """Remark on the forward pass that a backward pass starts from, the first of the check."""
@@ -184,7 +188,7 @@ def _argument_names(function, count):
 def _taken(name):
     def taken(*args, **kwargs):
         caller = sys._getframe(1).f_code.co_name
-        raise Taken(
+        raise TakenAway(
             f"{caller} calls {name}, which this check has taken away: here the work is its own"
         )
 

@@ -17,13 +17,14 @@ CONDUCT_SHARE = 3 / 4
 class Part:
     """One entry of a verdict: its name, its kind, whether it is right, and if not, what is wrong.
 
-    `sentence` says what the mistake looks like, where that can be told.
+    `pattern` names what the mistake looks like, where that can be told, and `sentence` says it.
     """
 
     name: str
     kind: str
     ok: bool
     what: str = ""
+    pattern: str = ""
     sentence: str = ""
 
     @property
@@ -40,7 +41,8 @@ class Verdict:
     """What a check has to say about an answer.
 
     check: its name. kind: PASSED, WRONG, CRASHED, NOT_ATTEMPTED or NOT_COMPARABLE.
-    parts: the entries that were compared. possible: the points of the check.
+    parts: the entries that were compared.
+    possible: the points of the check. weights: how much of them a group is worth, 1 where not said.
     headline: what the first line names, after the kind and the check; the same from run to run.
     sentences: what there is to say to the student, in full sentences.
     frames: for CRASHED, the student's lines that led to the exception, outermost first.
@@ -50,6 +52,7 @@ class Verdict:
     kind: str
     parts: tuple[Part, ...] = ()
     possible: float = 1
+    weights: dict[str, float] = field(default_factory=dict)
     headline: str = ""
     sentences: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = field(default=(), repr=False)
@@ -62,16 +65,18 @@ class Verdict:
     def earned(self):
         """The points that the answer earns.
 
-        The points are split evenly over the groups of values, and a group gives its share if all of
-        its entries are right. If something about the conduct is wrong, a quarter of that is lost,
-        once: so overwriting an input never costs the points for the values, and never earns any.
+        The points are split over the groups of values by their weights, and a group gives its share
+        if all of its entries are right. If something about the conduct is wrong, a quarter of that
+        is lost, once: so overwriting an input never costs all the points for right values, and
+        leaving it alone never earns any for wrong ones.
         """
         if self.kind == NOT_COMPARABLE:
             return 0
-        groups = self.groups(VALUE)
-        if not groups:
+        worth = {group: self.weights.get(group, 1) for group in self.groups(VALUE)}
+        if not worth:
             return 0
-        share = sum(all(part.ok for part in parts) for parts in groups.values()) / len(groups)
+        lost = {part.group for part in self.parts if part.kind == VALUE and not part.ok}
+        share = sum(worth[group] for group in worth.keys() - lost) / sum(worth.values())
         if any(not part.ok for part in self.parts if part.kind == CONDUCT):
             share *= CONDUCT_SHARE
         return round(self.possible * share, 2)

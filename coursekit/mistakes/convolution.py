@@ -1,0 +1,78 @@
+"""Mistakes in the naive convolution and in naive max pooling."""
+
+from .mistake import ALL, mistake
+
+FORWARD, BACKWARD = "conv_forward_naive", "conv_backward_naive"
+POOL, POOL_BACKWARD = "max_pool_forward_naive", "max_pool_backward_naive"
+
+MISTAKES = (
+    mistake(FORWARD, "padding fixed at 1", "(pad, pad), (pad, pad)", "(1, 1), (1, 1)",
+            "H + 2 * pad", "H + 2", "W + 2 * pad", "W + 2"),
+    mistake(FORWARD, "padding on one side", "(pad, pad), (pad, pad)", "(2 * pad, 0), (2 * pad, 0)"),
+    mistake(FORWARD, "pads batch and channels too", "((0, 0), (0, 0), (pad, pad), (pad, pad))",
+            "pad"),
+    mistake(FORWARD, "pads with the border's values", "(pad, pad), (pad, pad))",
+            '(pad, pad), (pad, pad)), mode="edge"'),
+    mistake(FORWARD, "stride ignored", "i * stride, j * stride", "i, j"),
+    mistake(FORWARD, "no bias", " + b  # (N, F)", ""),
+    mistake(FORWARD, "flips the filter", "np.tensordot(window, w,",
+            "np.tensordot(window, w[:, :, ::-1, ::-1],"),
+    mistake(FORWARD, "height and width of the filter mixed up", "top : top + HH, left : left + WW",
+            "top : top + WW, left : left + HH"),
+    mistake(FORWARD, "takes images for square", "W_out = 1 + (W + 2 * pad - WW)",
+            "W_out = 1 + (H + 2 * pad - HH)"),
+    mistake(FORWARD, "the bias divided among channels", " + b  # (N, F)", " + b / C"),
+    mistake(FORWARD, "calls the fast layer", ALL,
+            "from .fast_layers import conv_forward_fast\n"
+            "out, _ = conv_forward_fast(x, w, b, conv_param)\n"),
+    mistake(FORWARD, "/ where // was meant", "(H + 2 * pad - HH) // stride",
+            "(H + 2 * pad - HH) / stride"),
+    mistake(BACKWARD, "cuts padding off with pad:-pad", "pad : pad + H, pad : pad + W",
+            "pad:-pad, pad:-pad"),
+    mistake(BACKWARD, "stride ignored", "i * stride, j * stride", "i, j"),
+    mistake(BACKWARD, "padding not cut off", "[:, :, pad : pad + H, pad : pad + W]", ""),
+    mistake(BACKWARD, "dx assigned and not added", "dx_padded[window] +=", "dx_padded[window] ="),
+    mistake(BACKWARD, "dw of the last window only", "dw +=", "dw ="),
+    mistake(BACKWARD, "db averaged over the minibatch", "dout.sum(axis=(0, 2, 3))",
+            "dout.sum(axis=(0, 2, 3)) / N"),
+    mistake(BACKWARD, "db summed over examples only", "dout.sum(axis=(0, 2, 3))",
+            "dout.sum(axis=0)"),
+    mistake(BACKWARD, "height and width of the filter mixed up",
+            "top : top + HH, left : left + WW", "top : top + WW, left : left + HH"),
+    mistake(BACKWARD, "flips the filter", "np.tensordot(dstop, w,",
+            "np.tensordot(dstop, w[:, :, ::-1, ::-1],"),
+    mistake(BACKWARD, "dw from x without padding", "np.tensordot(dstop, x_padded[window]",
+            "np.tensordot(dstop, np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)))[window]"),
+    mistake(BACKWARD, "crashes when the stride does not tile", "dx_padded = np.zeros_like(x_padded",
+            "assert (H + 2 * pad - HH) % stride == 0\ndx_padded = np.zeros_like(x_padded"),
+    mistake(BACKWARD, "changes x in the cache", "dx = dx_padded", "x *= 0.5\ndx = dx_padded"),
+    mistake(POOL, "starts from 0", "window.max(axis=(2, 3))", "window.max(axis=(2, 3), initial=0)"),
+    mistake(POOL, "mean instead of maximum", "window.max(", "window.mean("),
+    mistake(POOL, "height and width mixed up", "top : top + pool_height, left : left + pool_width",
+            "top : top + pool_width, left : left + pool_height"),
+    mistake(POOL, "height and width mixed up everywhere", "(H - pool_height)", "(H - pool_width)",
+            "(W - pool_width)", "(W - pool_height)",
+            "top : top + pool_height, left : left + pool_width",
+            "top : top + pool_width, left : left + pool_height"),
+    mistake(POOL, "takes images for square", "(W - pool_width)", "(H - pool_width)"),
+    mistake(POOL, "stride of the window's size", "i * stride, j * stride",
+            "i * pool_height, j * pool_width"),
+    mistake(POOL, "the largest over all channels", "window.max(axis=(2, 3))",
+            "window.max(axis=(1, 2, 3))[:, None]"),
+    mistake(POOL_BACKWARD, "assigns where it should add", "+= dout", "= dout"),
+    mistake(POOL_BACKWARD, "height and width mixed up",
+            "top : top + pool_height, left : left + pool_width",
+            "top : top + pool_width, left : left + pool_height",
+            "(pool_height, pool_width)", "(pool_width, pool_height)"),
+    mistake(POOL_BACKWARD, "stride ignored", "i * stride, j * stride", "i, j"),
+    mistake(POOL_BACKWARD, "gradient shared by the window", ALL,
+            "dx = np.zeros_like(x, dtype=dout.dtype)\n"
+            "for i, j in np.ndindex(dout.shape[2:]):\n"
+            "    top, left = i * stride, j * stride\n"
+            "    window = np.s_[:, :, top : top + pool_height, left : left + pool_width]\n"
+            "    dx[window] += dout[:, :, i, j][:, :, None, None] / (pool_height * pool_width)\n"),
+    mistake(POOL_BACKWARD, "the value and not the gradient", "dout[:, :, i, j]",
+            "window.max(axis=(2, 3))"),
+    mistake(POOL_BACKWARD, "position in the window, not in the image", "top + row, left + column",
+            "row, column"),
+)  # fmt: skip
