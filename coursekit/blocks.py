@@ -18,6 +18,7 @@ END = "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _TODO = re.compile(r"# TODO(?: \((?P<label>[^)]+)\))?: \S")
 _DEFINITION = re.compile(r"\s*(?:class|(?:async\s+)?def)\s+(?P<name>\w+)\s*[(:\[]")
+_SUITE = re.compile(r"\s*(?:if|elif|else|for|while|with|try|except|finally|match|case)\b.*:\s*$")
 
 
 class BlockError(ValueError):
@@ -176,10 +177,11 @@ def _place(lines, start, indentation, earlier):
     for number in range(start - 1, 0, -1):
         line = lines[number - 1]
         definition = _DEFINITION.match(line)
-        if not definition or number in inside_blocks:
+        if number in inside_blocks or not (definition or _SUITE.match(line)):
             continue
         line_depth = len(line.expandtabs()) - len(line.expandtabs().lstrip())
         if line_depth < depth:
-            names.append(definition["name"])
             depth = line_depth
+            if definition:
+                names.append(definition["name"])
     return ".".join(reversed(names))
