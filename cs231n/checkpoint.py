@@ -69,8 +69,9 @@ def read(path):
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        # np.load would leave a damaged file open if it had opened it itself.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
         metadata = json.loads(arrays["metadata"].item())
         found = metadata["format"]
         state = _unpack(metadata["state"], arrays)
@@ -93,7 +94,7 @@ def _pack(value, path, arrays):
             raise CheckpointError(f"two arrays of a checkpoint have the same path {path}")
         arrays[path] = value
         return {ARRAY: path, "axes": _axes_in_memory(value)}
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+    if isinstance(value, dict) and all(isinstance(key, str) and key != ARRAY for key in value):
         return {key: _pack(part, _join(path, key), arrays) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_pack(part, _join(path, i), arrays) for i, part in enumerate(value)]

@@ -78,7 +78,8 @@ class Solver:
     loss_history : list of float
         The loss in each iteration.
     train_acc_history, val_acc_history : list of float
-        Accuracies after the first iteration and after each epoch, num_epochs + 1 in all.
+        Accuracies after the first iteration and after each epoch: num_epochs + 1 in all, unless an
+        epoch is a single iteration.
     best_val_acc : float
         The highest validation accuracy so far.
     best_params : dict
