@@ -9,7 +9,7 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ("record", "mistakes")
+COMMANDS = ("record", "mistakes", "notebooks")
 
 
 def main(arguments=None):

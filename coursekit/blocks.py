@@ -54,6 +54,7 @@ def blocks_in(source, path="the source"):
     TODO comment directly above it, and a name that two blocks share.
     """
     lines = _LINE.findall(source)
+    openings = _openings(lines)
     blocks = []
     start = None
     for number, line in enumerate(lines, 1):
@@ -66,7 +67,7 @@ def blocks_in(source, path="the source"):
         elif line.strip() == END:
             if start is None:
                 raise BlockError(f"{path}, line {number}: a block ends here that never started")
-            blocks.append(_block(lines, start, number, path, blocks))
+            blocks.append(_block(lines, openings, start, number, path, blocks))
             start = None
     if start is not None:
         raise BlockError(f"{path}, line {start}: a block starts here that never ends")
@@ -137,11 +138,11 @@ def expect_unique(blocks):
             )
 
 
-def _block(lines, start, end, path, earlier):
+def _block(lines, openings, start, end, path, earlier):
     marker = lines[start - 1]
     indentation = marker[: len(marker) - len(marker.lstrip())]
     comment, label = _comment_above(lines, start, path)
-    place = _place(lines, start, indentation, earlier)
+    place = _place(openings, start, indentation, earlier)
     if not place:
         raise BlockError(f"{path}, line {start}: a block stands outside any function")
     return Block(
@@ -169,19 +170,30 @@ def _comment_above(lines, start, path):
     )
 
 
-def _place(lines, start, indentation, earlier):
-    """Name the functions and classes around line `start`, outermost first, with dots between."""
-    inside_blocks = {line for block in earlier for line in range(block.start, block.end)}
+def _openings(lines):
+    """Return (line number, depth, name) of all that opens a suite; only definitions have a name."""
+    openings = []
+    for number, line in enumerate(lines, 1):
+        definition = _DEFINITION.match(line)
+        if definition or _SUITE.match(line):
+            expanded = line.expandtabs()
+            depth = len(expanded) - len(expanded.lstrip())
+            openings.append((number, depth, definition["name"] if definition else ""))
+    return openings
+
+
+def _place(openings, start, indentation, earlier):
+    """Name the functions and classes around line `start`, outermost first, with dots between.
+
+    What opens inside the `earlier` blocks is passed over: students write it.
+    """
     depth = len(indentation.expandtabs())
     names = []
-    for number in range(start - 1, 0, -1):
-        line = lines[number - 1]
-        definition = _DEFINITION.match(line)
-        if number in inside_blocks or not (definition or _SUITE.match(line)):
+    for number, opening_depth, name in reversed(openings):
+        if number > start or opening_depth >= depth:
             continue
-        line_depth = len(line.expandtabs()) - len(line.expandtabs().lstrip())
-        if line_depth < depth:
-            depth = line_depth
-            if definition:
-                names.append(definition["name"])
-    return ".".join(reversed(names))
+        if any(block.start < number < block.end for block in earlier):
+            continue
+        depth = opening_depth
+        names.append(name)
+    return ".".join(filter(None, reversed(names)))

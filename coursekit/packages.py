@@ -57,6 +57,6 @@ def altered(changes):
 
 
 def _not_under_test(folder, names):
-    """Leave away what no check looks at, and what Python compiled of the reference."""
-    kept = {name for name in names if name.endswith(".py")} | {"classifiers"}
-    return set(names) - kept
+    """Leave away what no check looks at. What is compiled already need not be compiled again."""
+    kept = {name for name in names if name.endswith((".py", ".pyc"))}
+    return set(names) - kept - {"classifiers", "__pycache__"}

@@ -4,6 +4,7 @@ A Course stands for one copy of the package: `cs231n`, or another folder of the 
 imported under a name of its own.
 """
 
+import contextlib
 import importlib
 import sys
 from pathlib import Path
@@ -57,7 +58,13 @@ class Course:
         raise NotThere(f"the package {self.package} has no function or class named {name}")
 
     def modules(self):
-        """Return the package's modules that are imported at the moment, without those of checks."""
+        """Return the package's modules, without those of the checks and those that do not import.
+
+        All of MODULES are imported first: one that came later would not see what is replaced now.
+        """
+        for module_name in MODULES:
+            with contextlib.suppress(Exception):
+                importlib.import_module(f"{self.package}.{module_name}")
         prefix = self.package + "."
         return [
             module

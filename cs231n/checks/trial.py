@@ -98,13 +98,10 @@ class Trial:
     def replaced(self, **functions):
         """Put functions in the place of the package's own, wherever a module has them."""
         changed = []
-        for name, substitute in functions.items():
-            with contextlib.suppress(NotImplementedError):
-                self._course.find(name)  # imports the modules
-            for module in self._course.modules():
-                if name in vars(module):
-                    changed.append((module, name, vars(module)[name]))
-                    setattr(module, name, substitute)
+        for module in self._course.modules():
+            for name in functions.keys() & vars(module).keys():
+                changed.append((module, name, vars(module)[name]))
+                setattr(module, name, functions[name])
         try:
             yield
         finally:
@@ -159,11 +156,12 @@ def _copied(value):
     """Copy an array with its layout in memory: steps, gaps and order of axes as they were."""
     if not isinstance(value, np.ndarray):
         return value
-    if not value.size or min(value.strides, default=0) < 0 or 0 in value.strides:
+    if not value.size or 0 in value.strides:
         return value.copy(order="K")
-    span = sum((n - 1) * s for n, s in zip(value.shape, value.strides, strict=True))
-    buffer = bytearray(span + value.itemsize)
-    copy = np.ndarray(value.shape, value.dtype, buffer, strides=value.strides)
+    reach = [(n - 1) * step for n, step in zip(value.shape, value.strides, strict=True)]
+    buffer = bytearray(sum(map(abs, reach)) + value.itemsize)
+    start = -sum(distance for distance in reach if distance < 0)
+    copy = np.ndarray(value.shape, value.dtype, buffer, start, value.strides)
     copy[...] = value
     return copy
 

@@ -3,6 +3,7 @@
 They are written by the course's tools and compared with in the notebooks.
 """
 
+from functools import cache
 from pathlib import Path
 
 from ..outcome import Outcome
@@ -20,4 +21,9 @@ def load(name):
         raise FileNotFoundError(
             f"no values are recorded for the check {name}: expected them in {path}"
         )
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path, _modified):
     return Outcome.from_bytes(path.read_bytes())
