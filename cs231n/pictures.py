@@ -56,7 +56,7 @@ def _draw_house(picture, x, y):
 
 
 def _scaled(picture, size):
-    """Scale a picture down by averaging blocks, whose sizes differ by a pixel at most."""
-    rows = [block.mean(axis=0) for block in np.array_split(picture, size, axis=0)]
-    columns = np.array_split(np.stack(rows), size, axis=1)
-    return np.stack([block.mean(axis=1) for block in columns], axis=1)
+    """Scale a square down by averaging blocks, as even as blocks of whole pixels can be."""
+    bounds = np.linspace(0, len(picture), size + 1).round().astype(int)[1:-1]
+    rows = np.stack([block.mean(axis=0) for block in np.split(picture, bounds, axis=0)])
+    return np.stack([block.mean(axis=1) for block in np.split(rows, bounds, axis=1)], axis=1)
