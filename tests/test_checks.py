@@ -415,8 +415,8 @@ def test_elsewhere_a_verdict_is_printed_and_a_failure_raised(capsys, monkeypatch
         """\
         passed: relu_forward
           right  out      4 cases
-          right  inputs
-          right  float32
+          right  inputs   left as they were
+          right  float32  stays float32
           1 of 1 point
         """
     )

@@ -94,6 +94,8 @@ def _summary(outcome, expected, parts, mistakes):
     wrong = [part for part in parts if not part.ok and part.kind != REMARK]
     if not wrong:
         return PASSED, "", [], ()
+    groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
+    wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
     known = known_mistake(outcome, expected, mistakes)
     return WRONG, headline, [known] if known else _sentences_on(wrong), ()

@@ -27,12 +27,19 @@ from .trial import Trial
 SEED = 231
 
 
-class CheckFailed(AssertionError):
-    """A check did not pass. The verdict has been shown by the time this is raised."""
+class _OneLine:
+    """An exception that a notebook shows as one line: nothing in our frames helps the reader."""
 
     def _render_traceback_(self):
-        """Show one line in a notebook: nothing in our frames helps the reader."""
         return [f"{type(self).__name__}: {self}"]
+
+
+class CheckFailed(_OneLine, AssertionError):
+    """A check did not pass. The verdict has been shown by the time this is raised."""
+
+
+class NoSuchCheck(_OneLine, AttributeError):
+    """There is no check of that name."""
 
 
 class Check:
@@ -131,8 +138,9 @@ class Registry:
             return checks[name]
         if name.startswith("_"):  # what notebooks and debuggers ask any object for
             raise AttributeError(name)
-        close = difflib.get_close_matches(name, checks, n=3) or sorted(checks)
-        raise AttributeError(f"no check is named {name!r}. Did you mean {' or '.join(close)}?")
+        close = difflib.get_close_matches(name, checks, n=3)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Type check. and Tab for all."
+        raise NoSuchCheck(f"no check is named {name!r}. {hint}")
 
     def __dir__(self):
         return [*super().__dir__(), *self._checks]

@@ -9,7 +9,9 @@ from html import escape
 from .outcome import CONDUCT, VALUE
 
 _SIGNS = {"right": "✓", "wrong": "✗", "remark": "•", "not run": "○"}
-_LEFT = "text-align: left"
+# What conduct that is right amounts to.
+_GOOD_CONDUCT = {"inputs": "left as they were", "float32": "stays float32"}
+_CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
 _LINE_BELOW = "border-bottom: 1px solid currentColor"
 
 
@@ -32,12 +34,12 @@ def as_html(verdict):
     rows = _rows(verdict)
     if rows:
         heads = "".join(
-            f'<th scope="col" style="{_LEFT}; {_LINE_BELOW}">{word}</th>'
+            f'<th scope="col" style="{_CELL}; {_LINE_BELOW}">{word}</th>'
             for word in ("verdict", "on", "how")
         )
         body = "".join(_html_row(*row) for row in rows)
         pieces.append(
-            '<table style="color: inherit; background: none; margin-left: 0">'
+            '<table style="color: inherit; background: none; margin: 0; border-collapse: collapse">'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         )
     pieces += [f"<p>{escape(sentence)}</p>" for sentence in (*verdict.sentences, points(verdict))]
@@ -53,9 +55,9 @@ def points(verdict):
 def _html_row(status, name, what):
     return (
         '<tr style="background: none">'
-        f'<td style="{_LEFT}">{_SIGNS[status]} {status}</td>'
-        f'<th scope="row" style="{_LEFT}; font-weight: normal">{escape(name)}</th>'
-        f'<td style="{_LEFT}">{escape(what)}</td></tr>'
+        f'<td style="{_CELL}; white-space: nowrap">{_SIGNS[status]} {status}</td>'
+        f'<th scope="row" style="{_CELL}; font-weight: normal">{escape(name)}</th>'
+        f'<td style="{_CELL}">{escape(what)}</td></tr>'
     )
 
 
@@ -85,8 +87,9 @@ def _row_of_right(group, parts, kind):
             return []
         cases = "; ".join(part.case or "first case" for part in right)
         return [("right", group, f"in {len(right)} of {len(parts)} cases: {cases}")]
-    counted = kind == VALUE and len(parts) > 1
-    return [("right", group, f"{len(parts)} cases" if counted else "")]
+    if kind != VALUE:
+        return [("right", group, _GOOD_CONDUCT.get(group, ""))]
+    return [("right", group, f"{len(parts)} cases" if len(parts) > 1 else "")]
 
 
 def _trace(verdict):
