@@ -236,3 +236,17 @@ def test_no_seed_is_unlucky_for_the_reference(one):
             if entry.array.dtype == bool:
                 assert np.all(entry.array), f"seed {seed}: {entry.name}"
             assert entry.array.dtype.kind == "U" or np.all(np.isfinite(entry.array)), entry.name
+
+
+def test_a_net_may_name_its_keywords_as_other_years_did():
+    def of_2018(source):
+        source = source.replace("        **older,\n    ):", "    ):").replace(", older)", ", {})")
+        source = source.replace("dropout_keep_ratio=1,", "dropout=1,")
+        return source.replace("on(dropout_keep_ratio, normal", "on(dropout, normal")
+
+    with altered({"classifiers/fc_net.py": of_2018}) as course:
+        with pytest.raises(TypeError, match="unexpected keyword argument 'dropout_keep_ratio'"):
+            course.find("FullyConnectedNet")([5], dropout_keep_ratio=0.5)
+        for one in (check.FullyConnectedNet_dropout, check.FullyConnectedNet_batchnorm):
+            verdict = one.verdict(course)
+            assert verdict.passed, f"\n{verdict}"

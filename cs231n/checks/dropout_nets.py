@@ -53,7 +53,7 @@ def _training(course, rng, normalization, case):
     stand_in = StandIn()
     dropout = {"dropout_forward": stand_in.forward, "dropout_backward": stand_in.backward}
     with course.case(case, N=9), course.replaced(**dropout):
-        net = deep_net(HIDDEN, normalization, dropout_keep_ratio=0.7)(course, reg=0.5)
+        net = deep_net(HIDDEN, normalization, keep=0.7)(course, reg=0.5)
         net.params.update(parameters)
         loss, grads = net.loss(X, y)
         return {
@@ -70,7 +70,7 @@ def _test_time(course, rng):
     X, y = examples(rng, (9, D))
     parameters = draw_parameters(rng, layers(D, HIDDEN, C))
     with course.case("test time", N=9):
-        net = deep_net(HIDDEN, dropout_keep_ratio=0.3, seed=5)(course, reg=0.0)
+        net = deep_net(HIDDEN, keep=0.3, seed=5)(course, reg=0.0)
         net.params.update(parameters)
         before, _ = net.loss(X, y)
         scores, once_more = net.loss(X), net.loss(X)

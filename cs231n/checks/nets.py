@@ -4,6 +4,8 @@ Weights are set to numbers that the check draws, so that scores, losses and grad
 and not only their statistics. Initial weights are compared by their statistics alone.
 """
 
+import inspect
+
 import numpy as np
 
 D, C = 6, 3  # numbers in an example, classes
@@ -21,21 +23,32 @@ def layers(inputs, hidden, classes, normalized=False):
     return shapes
 
 
-def deep_net(hidden, normalization=None, **settings):
+def deep_net(hidden, normalization=None, keep=1, **settings):
     """Return a function (course, reg) that builds a FullyConnectedNet in float64."""
 
     def build(course, reg):
-        return course.FullyConnectedNet(
-            hidden,
-            input_dim=D,
-            num_classes=C,
-            normalization=normalization,
-            reg=reg,
-            dtype=np.float64,
-            **settings,
+        cls = course.FullyConnectedNet
+        words = _words_of_its_year(cls, normalization, keep)
+        return cls(
+            hidden, input_dim=D, num_classes=C, reg=reg, dtype=np.float64, **words, **settings
         )
 
     return build
+
+
+def _words_of_its_year(cls, normalization, keep):
+    """Return the keywords for normalisation and dropout, which other years named otherwise."""
+    names = inspect.signature(cls).parameters
+    words = {}
+    if normalization and "normalization" not in names and "use_batchnorm" in names:
+        words["use_batchnorm"] = normalization == "batchnorm"
+    elif normalization:
+        words["normalization"] = normalization
+    if keep != 1 and "dropout_keep_ratio" not in names and "dropout" in names:
+        words["dropout"] = keep if "normalization" in names else 1 - keep
+    elif keep != 1:
+        words["dropout_keep_ratio"] = keep
+    return words
 
 
 def examples(rng, shape):

@@ -38,7 +38,7 @@ class Trial:
             raise AttributeError(name)
         found = self._course.find(name)
         if isinstance(found, type):
-            return functools.partial(self._construct, found)
+            return self._constructor(found)
         return self._guarded(found, name)
 
     @contextlib.contextmanager
@@ -112,8 +112,12 @@ class Trial:
         """Take functions away, so that a function cannot have another do its work."""
         return self.replaced(**{name: _taken(name) for name in names})
 
-    def _construct(self, cls, *args, **kwargs):
-        return _Watched(self, cls(*args, **kwargs), cls.__name__)
+    def _constructor(self, cls):
+        @functools.wraps(cls, updated=())  # with the signature of the class
+        def construct(*args, **kwargs):
+            return _Watched(self, cls(*args, **kwargs), cls.__name__)
+
+        return construct
 
     def _guarded(self, function, name):
         """Wrap `function` so that it works on copies, and report it if it changes them."""
