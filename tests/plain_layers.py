@@ -1,8 +1,8 @@
 """Every layer once more: a plain forward pass in autograd's numpy, which autograd differentiates.
 
-Written from the formulas, as slowly and as simply as can be, and without a look at the package. An
-Operation pairs such a forward pass with the package's two functions, and `compare` holds the package
-to it.
+Written from the formulas, as slowly and as simply as can be, and without a look at the package.
+An Operation pairs such a forward pass with two functions of the package, and `compare` holds the
+package to it.
 """
 
 from collections.abc import Callable
