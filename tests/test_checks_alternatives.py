@@ -30,6 +30,8 @@ ALTERNATIVES = (
     mistake("batchnorm_forward:train", "sums written out", "x.mean(axis=0)",
             "1.0 / N * np.sum(x, axis=0)", "x.var(axis=0)",
             "np.sum((x - mean) ** 2, axis=0) / float(N)"),
+    mistake("batchnorm_forward:train", "variance as a difference of means", "x.var(axis=0)",
+            "np.mean(x * x, axis=0) - mean**2"),
     mistake("batchnorm_forward:train", "multiplies by the inverse", "(x - mean) / std",
             "(x - mean) * (1.0 / std)"),
     mistake("batchnorm_forward:train", "running statistics in place",

@@ -75,4 +75,4 @@ class Course:
 
 def _is_absent(error, module_name):
     """Whether the module itself is not there, and not something that it imports."""
-    return isinstance(error, ModuleNotFoundError) and module_name.startswith(error.name or "?")
+    return isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")

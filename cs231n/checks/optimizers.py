@@ -60,21 +60,21 @@ def _several_steps(course, rng, name, state, moving):
                     results.update({f"{key}: {entry}": np.array(config[key]) for key in state})
 
     # Rules are written with epsilon in different places. Here it is too small to matter, and so are
-    # the defaults' 1e-8 beside gradients of 1e5; in the group "epsilon" it matters.
+    # the defaults' 1e-8 beside gradients of 1e7; in the group "epsilon" it matters.
     small = {} if name == "sgd_momentum" else {"epsilon": 1e-20}
     run("from nothing", w, {"learning_rate": 0.5} | small)
     run("from a given state", w, moving | small)
     if small:
         run("epsilon of 0.5", w, {"learning_rate": 0.5, "epsilon": 0.5}, group="epsilon")
     with course.case("all settings left open"):
-        next_w, config = rule(w, 1e5 * gradients[0])
+        next_w, config = rule(w, 1e7 * gradients[0])
         results["defaults: first step"] = next_w - w
         results["defaults: learning_rate"] = config["learning_rate"]
     with course.case("two weights in turn"):
         configs = {}
         for _ in range(2):
             for key, weights, dw in (("first", w, gradients[0]), ("second", other, gradients[1])):
-                next_w, configs[key] = rule(weights, 1e5 * gaps(dw), configs.get(key))
+                next_w, configs[key] = rule(weights, 1e7 * gaps(dw), configs.get(key))
                 results[f"two weights in turn: {key}"] = next_w
     with course.case("float32"):
         w32, dw32 = float32(w, gradients[0])
