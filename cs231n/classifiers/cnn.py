@@ -73,7 +73,7 @@ class ThreeLayerConvNet:
     ):
         filter_size = expect_whole("ThreeLayerConvNet", "filter_size", filter_size, at_least=1)
         self.params = {}
-        self.reg = reg
+        self.reg = float(reg)  # a numpy float64 would turn float32 into float64
         self.dtype = dtype
         self.conv_param = {"stride": 1, "pad": (filter_size - 1) // 2}
         self.pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}

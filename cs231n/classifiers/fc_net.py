@@ -65,7 +65,7 @@ class TwoLayerNet:
         reg=0.0,
     ):
         self.params = {}
-        self.reg = reg
+        self.reg = float(reg)  # a numpy float64 would turn float32 into float64
         # TODO: fill self.params. Weights are drawn from a normal distribution around 0 with
         # standard deviation weight_scale, first W1, then W2. Biases start at 0.
         # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
@@ -174,7 +174,7 @@ class FullyConnectedNet:
 
         self.normalization = normalization
         self.use_dropout = keep != 1
-        self.reg = reg
+        self.reg = float(reg)  # a numpy float64 would turn float32 into float64
         self.num_layers = 1 + len(hidden_dims)
         self.dtype = dtype
         self.params = {}
