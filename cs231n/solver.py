@@ -158,7 +158,6 @@ class Solver:
         if self.checkpoint_name is not None:
             checkpoint.make_folder(self.checkpoint_name)
         self._started = time.monotonic()
-        diverged = None
         with progress(
             total=self.num_iterations,
             initial=self.iteration,
@@ -166,17 +165,7 @@ class Solver:
             enabled=self.verbose,
         ) as bar:
             try:
-                while self.iteration < self.num_iterations:
-                    self._iterate(bar)
-            except _LossNotFinite as reason:
-                diverged = reason
-                with np.errstate(all="ignore"):
-                    self._measure(bar)
-            except StopTraining as reason:
-                bar.write(f"Training stopped {self._place()}: {reason}")
-                self._save_checkpoint()  # first, because measuring draws random numbers
-                if self._measured_at != self.iteration:
-                    self._measure(bar)
+                trouble = self._run(bar)
             except KeyboardInterrupt:
                 snapshot.put_back(self.model, self.best)
                 bar.write(
@@ -185,9 +174,9 @@ class Solver:
                 )
                 raise
         snapshot.put_back(self.model, self.best)
-        if diverged:
+        if trouble:
             warnings.warn(
-                f"Training stopped {self._place()}: {diverged}", RuntimeWarning, stacklevel=2
+                f"Training stopped {self._place()}: {trouble}", RuntimeWarning, stacklevel=2
             )
 
     def check_accuracy(self, X, y, num_samples=None, batch_size=100):
@@ -257,6 +246,22 @@ class Solver:
         self.last_epoch = self.epoch + self.num_epochs
         self.iteration = self._measured_at = 0
         self.num_iterations = self.num_epochs * self.iterations_per_epoch
+
+    def _run(self, bar):
+        """Iterate to the end, or until there is a reason to stop; return it if it is trouble."""
+        try:
+            while self.iteration < self.num_iterations:
+                self._iterate(bar)
+        except _LossNotFinite as trouble:
+            with np.errstate(all="ignore"):
+                self._measure(bar)
+            return trouble
+        except StopTraining as reason:
+            bar.write(f"Training stopped {self._place()}: {reason}")
+            self._save_checkpoint()  # first, because measuring draws random numbers
+            if self._measured_at != self.iteration:
+                self._measure(bar)
+        return None
 
     def _iterate(self, bar):
         """Make one step, and whatever is due after it."""

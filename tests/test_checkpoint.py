@@ -306,6 +306,21 @@ def test_resuming_is_bit_for_bit_the_same(tmp_path, make, rule):
     assert not same(outcome(resumed), expected)
 
 
+def test_parameters_keep_their_order_in_memory(tmp_path):
+    """It decides the order of a sum over them, and with it the last bits."""
+
+    def in_place(w, dw, config):
+        w -= config["learning_rate"] * dw
+        return w, config
+
+    solver = training(fortran_net, tmp_path, in_place)
+    solver.train()
+    assert not solver.model.params["W"].flags.c_contiguous
+    path, data = tmp_path / "net_epoch_1.npz", data_for(SoftmaxModel)
+    resumed = Solver.resume(path, SoftmaxModel(), data, update_rule=in_place)
+    assert not resumed.model.params["W"].flags.c_contiguous
+
+
 def test_training_again_after_a_complete_one_is_the_same_too(tmp_path):
     solver = training(net_with_everything, tmp_path)
     solver.train()
