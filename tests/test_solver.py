@@ -346,6 +346,29 @@ def test_an_interrupt_before_anything_was_measured_leaves_the_model_as_it_was(da
     assert [bn_param.keys() for bn_param in model.bn_params] == [{"mode"}, {"mode"}]
 
 
+def test_an_interrupt_while_a_stopped_training_is_measured():
+    def stop(solver):
+        if solver.iteration == 3:
+            solver.check_accuracy = interrupt
+            raise StopTraining
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    model = ScriptedModel(right=[0, 8, 6, 5].__getitem__)
+    solver = Solver(
+        model,
+        scripted_data(),
+        update_rule=count_steps,
+        batch_size=2,
+        callbacks=[stop],
+        verbose=False,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        solver.train()
+    assert model.params["w"] == 1
+
+
 def test_a_time_limit_of_zero_allows_one_step(data, capsys):
     np.random.seed(0)
     solver = Solver(SoftmaxModel(), data, batch_size=10, time_limit=0, verbose=False)
