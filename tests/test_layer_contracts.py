@@ -1,0 +1,346 @@
+"""What layers promise beside their values: types, state, awkward memory, and clear errors."""
+
+import numpy as np
+import plain_layers as plain
+import pytest
+
+from cs231n import fast_layers, im2col, layers
+
+CONV_PARAM = {"stride": 2, "pad": 1}
+POOL_PARAM = {"pool_height": 2, "pool_width": 3, "stride": 2}
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(231)
+
+
+def passes(rng, dtype=np.float64, arrange=np.asarray):
+    """Run every layer both ways, and give its name with all the arrays that come out."""
+
+    def normal(*shape):
+        return arrange(rng.standard_normal(shape).astype(dtype))
+
+    x, gamma, beta = normal(6, 4), normal(4), normal(4)
+    images, filters, bias = normal(2, 4, 6, 7), normal(3, 4, 3, 2), normal(3)
+    dropout_param = {"mode": "train", "p": np.float64(0.5), "seed": 1}
+    eps = {"eps": np.float64(1e-4)}
+    train = {"mode": "train", "momentum": np.float64(0.8), **eps}
+    runs = {
+        "affine": (layers.affine_forward, (x, normal(4, 3), bias), layers.affine_backward),
+        "relu": (layers.relu_forward, (x,), layers.relu_backward),
+        "batchnorm": (
+            layers.batchnorm_forward, (x, gamma, beta, dict(train)), layers.batchnorm_backward
+        ),
+        "batchnorm_alt": (
+            layers.batchnorm_forward, (x, gamma, beta, dict(train)), layers.batchnorm_backward_alt
+        ),
+        "layernorm": (layers.layernorm_forward, (x, gamma, beta, eps), layers.layernorm_backward),
+        "dropout": (layers.dropout_forward, (images, dropout_param), layers.dropout_backward),
+        "conv": (
+            layers.conv_forward_naive, (images, filters, bias, CONV_PARAM),
+            layers.conv_backward_naive,
+        ),
+        "conv_fast": (
+            fast_layers.conv_forward_fast, (images, filters, bias, CONV_PARAM),
+            fast_layers.conv_backward_fast,
+        ),
+        "max_pool": (
+            layers.max_pool_forward_naive, (images, POOL_PARAM), layers.max_pool_backward_naive
+        ),
+        "max_pool_fast": (
+            fast_layers.max_pool_forward_fast, (images, POOL_PARAM),
+            fast_layers.max_pool_backward_fast,
+        ),
+        "spatial_batchnorm": (
+            layers.spatial_batchnorm_forward, (images, gamma, beta, dict(train)),
+            layers.spatial_batchnorm_backward,
+        ),
+        "spatial_groupnorm": (
+            layers.spatial_groupnorm_forward, (images, gamma, beta, 2, eps),
+            layers.spatial_groupnorm_backward,
+        ),
+    }  # fmt: skip
+    for name, (forward, arguments, backward) in runs.items():
+        out, cache = forward(*arguments)
+        gradients = backward(arrange(rng.standard_normal(out.shape).astype(dtype)), cache)
+        state = [v for v in arguments[-1].values()] if isinstance(arguments[-1], dict) else []
+        arrays = [array for array in state if isinstance(array, np.ndarray)]
+        yield name, [out, *(gradients if isinstance(gradients, tuple) else [gradients]), *arrays]
+
+
+def test_float32_stays_float32(rng):
+    for name, arrays in passes(rng, np.float32):
+        assert {array.dtype for array in arrays} == {np.dtype(np.float32)}, name
+
+
+def backwards(array):
+    """The same values, with memory that runs against every axis and has gaps."""
+    wide = np.empty([2 * size for size in array.shape], dtype=array.dtype)
+    view = wide[tuple(slice(None, None, -2) for _ in array.shape)]
+    view[...] = array
+    return view
+
+
+@pytest.mark.parametrize("arrange", [np.asfortranarray, backwards])
+def test_layout_in_memory_does_not_matter(arrange):
+    ordinary = passes(np.random.default_rng(231))
+    arranged = passes(np.random.default_rng(231), arrange=arrange)
+    for (name, expected), (_, got) in zip(ordinary, arranged, strict=True):
+        for one, other in zip(got, expected, strict=True):
+            plain.assert_close(name, one, other)
+
+
+def test_empty_batches():
+    images, filters, bias = np.zeros((0, 2, 5, 5)), np.ones((3, 2, 3, 3)), np.zeros(3)
+    out, cache = layers.affine_forward(np.zeros((0, 2, 3)), np.ones((6, 4)), np.zeros(4))
+    dx, dw, _ = layers.affine_backward(out, cache)
+    assert (out.shape, dx.shape) == ((0, 4), (0, 2, 3))
+    assert not dw.any()
+    for forward, backward in (
+        (layers.conv_forward_naive, layers.conv_backward_naive),
+        (fast_layers.conv_forward_fast, fast_layers.conv_backward_fast),
+    ):
+        out, cache = forward(images, filters, bias, CONV_PARAM)
+        dx, dw, _ = backward(out, cache)
+        assert (out.shape, dx.shape, dw.shape) == ((0, 3, 3, 3), images.shape, filters.shape)
+    for forward, backward in (
+        (layers.max_pool_forward_naive, layers.max_pool_backward_naive),
+        (fast_layers.max_pool_forward_fast, fast_layers.max_pool_backward_fast),
+    ):
+        out, cache = forward(images, POOL_PARAM)
+        assert out.shape == (0, 2, 2, 2)
+        assert backward(out, cache).shape == images.shape
+
+
+def test_batchnorm_running_statistics(rng):
+    bn_param, mean, var = {"mode": "train", "momentum": 0.7, "eps": 0.1}, np.zeros(3), np.zeros(3)
+    gamma, beta = rng.standard_normal(3), rng.standard_normal(3)
+    for _ in range(4):
+        x = 5 + 3 * rng.standard_normal((6, 3))
+        layers.batchnorm_forward(x, gamma, beta, {**bn_param, "mode": "test"})
+        layers.batchnorm_forward(x, gamma, beta, bn_param)
+        mean = 0.7 * mean + 0.3 * x.mean(axis=0)
+        var = 0.7 * var + 0.3 * x.var(axis=0, ddof=0)
+        plain.assert_close("running_mean", bn_param["running_mean"], mean)
+        plain.assert_close("running_var", bn_param["running_var"], var)
+    bn_param["mode"] = "test"
+    out, _ = layers.batchnorm_forward(x, gamma, beta, bn_param)
+    plain.assert_close("out", out, gamma * (x - mean) / np.sqrt(var + 0.1) + beta)
+    plain.assert_close("running_var", bn_param["running_var"], var)
+
+
+def test_batchnorm_at_test_time_with_no_variance_is_finite():
+    bn_param = {"mode": "test", "running_mean": np.zeros(2), "running_var": np.array([0.0, 1e-6])}
+    out, cache = layers.batchnorm_forward(np.ones((3, 2)), np.ones(2), np.zeros(2), bn_param)
+    plain.assert_close("out", out, np.ones((3, 1)) / np.sqrt([1e-5, 1.1e-5]))
+    assert cache is None
+
+
+def test_batchnorm_writes_statistics_back_in_mode_test():
+    bn_param = {"mode": "test"}
+    layers.batchnorm_forward(np.ones((3, 2)), np.ones(2), np.zeros(2), bn_param)
+    assert not bn_param["running_mean"].any()
+    assert bn_param["running_var"].shape == (2,)
+
+
+@pytest.mark.parametrize("p", [0.25, 0.5, 1])
+def test_dropout_scales_what_it_keeps(rng, p):
+    x = rng.standard_normal((40, 3, 50))
+    out, (_, mask) = layers.dropout_forward(x, {"mode": "train", "p": p})
+    assert set(np.unique(mask)) <= {0, 1 / p}
+    assert np.array_equal(out, x * mask)
+    # A binomial share of 6000 draws: six deviations are missed once in 5e8 seeds.
+    assert abs((mask > 0).mean() - p) <= 6 * np.sqrt(p * (1 - p) / x.size)
+    dout = rng.standard_normal(x.shape)
+    dx = layers.dropout_backward(dout, ({"mode": "train", "p": p}, mask))
+    assert np.array_equal(dx, dout * mask)
+
+
+def test_dropout_at_test_time(rng):
+    x = rng.standard_normal((4, 3))
+    out, cache = layers.dropout_forward(x, {"mode": "test", "p": 0.3})
+    assert np.array_equal(out, x)
+    assert cache[1] is None
+    assert np.array_equal(layers.dropout_backward(x, cache), x)
+
+
+def test_dropout_seed_repeats_the_mask_and_leaves_the_global_stream():
+    x, dropout_param = np.ones((30, 30)), {"mode": "train", "p": 0.5, "seed": 3}
+    before = np.random.get_state()[1].copy()
+    first, second = (layers.dropout_forward(x, dropout_param)[0] for _ in range(2))
+    assert np.array_equal(first, second)
+    assert np.array_equal(np.random.get_state()[1], before)
+    assert not np.array_equal(first, layers.dropout_forward(x, dropout_param | {"seed": 4})[0])
+
+
+@pytest.mark.parametrize("loss", [layers.softmax_loss, layers.svm_loss])
+@pytest.mark.parametrize("size", [1e3, -1e3, 1e150, 1e300])
+def test_losses_are_finite_for_scores_of_any_size(loss, size):
+    x = np.array([[0.0, size, 1.0], [size, size / 2, 0.0]])
+    value, dx = loss(x, np.array([0, 1]))
+    assert np.isfinite(value)
+    assert np.isfinite(dx).all()
+
+
+def test_softmax_loss_of_an_impossible_class_is_its_distance():
+    assert layers.softmax_loss(np.array([[0.0, 1000.0]]), np.array([0]))[0] == 1000
+
+
+def test_pooling_gives_ties_to_the_first():
+    x = np.array([[[[2.0, 2.0], [1.0, 2.0]]]])
+    pool_param = {"pool_height": 2, "pool_width": 2, "stride": 1}
+    dout = np.full((1, 1, 1, 1), 3.0)
+    for forward, backward in (
+        (layers.max_pool_forward_naive, layers.max_pool_backward_naive),
+        (fast_layers.max_pool_forward_fast, fast_layers.max_pool_backward_fast),
+    ):
+        dx = backward(dout, forward(x, pool_param)[1])
+        assert np.array_equal(dx, [[[[3.0, 0.0], [0.0, 0.0]]]])
+
+
+def test_forward_twice_then_backward_twice(rng):
+    gamma, beta = rng.standard_normal(3), rng.standard_normal(3)
+    x1, x2, dout = (rng.standard_normal((5, 3)) for _ in range(3))
+    alone = layers.batchnorm_backward(
+        dout, layers.batchnorm_forward(x1, gamma, beta, {"mode": "train"})[1]
+    )
+    bn_param = {"mode": "train"}
+    _, first = layers.batchnorm_forward(x1, gamma, beta, bn_param)
+    _, second = layers.batchnorm_forward(x2, gamma, beta, bn_param)
+    layers.batchnorm_backward(dout, second)
+    for got, expected in zip(layers.batchnorm_backward(dout, first), alone, strict=True):
+        assert np.array_equal(got, expected)
+
+
+@pytest.mark.parametrize("name", ["conv_forward", "conv_backward"])
+@pytest.mark.parametrize("year", ["im2col", "strides"])
+def test_old_names_of_fast_convolution(name, year):
+    assert getattr(fast_layers, f"{name}_{year}") is getattr(fast_layers, f"{name}_fast")
+
+
+@pytest.mark.parametrize("name", ["max_pool_forward", "max_pool_backward"])
+@pytest.mark.parametrize("year", ["im2col", "reshape"])
+def test_old_names_of_fast_pooling(name, year):
+    assert getattr(fast_layers, f"{name}_{year}") is getattr(fast_layers, f"{name}_fast")
+
+
+@pytest.mark.parametrize(("height", "width", "padding", "stride"), [(2, 3, 0, 1), (3, 2, 2, 3)])
+def test_im2col_lays_out_windows_and_col2im_is_its_transpose(rng, height, width, padding, stride):
+    x = rng.standard_normal((2, 3, 5, 6))
+    cols = im2col.im2col_indices(x, height, width, padding, stride)
+    frame = ((0, 0), (0, 0), (padding, padding), (padding, padding))
+    cut, rows, columns = plain.windows(np.pad(x, frame), height, width, stride)
+    expected = np.stack([window.reshape(2, -1).T for row in cut for window in row], axis=1)
+    assert np.array_equal(cols, expected.reshape(3 * height * width, rows * columns * 2))
+    other = rng.standard_normal(cols.shape)
+    back = im2col.col2im_indices(other, x.shape, height, width, padding, stride)
+    assert back.shape == x.shape
+    assert np.vdot(cols, other) == pytest.approx(np.vdot(x, back))
+
+
+ONES = np.ones
+BAD = {
+    "affine w": (lambda: layers.affine_forward(ONES((2, 3)), ONES((4, 5)), ONES(5)), r"\(4, 5\)"),
+    "affine b": (lambda: layers.affine_forward(ONES((2, 3)), ONES((3, 5)), ONES((1, 5))), "b has"),
+    "affine dout": (
+        lambda: layers.affine_backward(ONES((2, 4)), (ONES((2, 3)), ONES((3, 5)), ONES(5))),
+        r"dout has shape \(2, 4\)",
+    ),
+    "relu dout": (lambda: layers.relu_backward(ONES((2, 1)), ONES((2, 3))), r"\(2, 1\)"),
+    "bn mode": (
+        lambda: layers.batchnorm_forward(ONES((2, 3)), ONES(3), ONES(3), {"mode": "eval"}),
+        "eval",
+    ),
+    "bn no mode": (
+        lambda: layers.batchnorm_forward(ONES((2, 3)), ONES(3), ONES(3), {}),
+        "mode is None",
+    ),
+    "bn gamma": (
+        lambda: layers.batchnorm_forward(ONES((2, 3)), ONES(2), ONES(3), {"mode": "train"}),
+        r"gamma has shape \(2,\)",
+    ),
+    "bn running": (
+        lambda: layers.batchnorm_forward(
+            ONES((2, 3)), ONES(3), ONES(3), {"mode": "test", "running_mean": ONES((1, 3))}
+        ),
+        r"running_mean has shape \(1, 3\)",
+    ),
+    "bn test cache": (lambda: layers.batchnorm_backward(ONES((2, 3)), None), "cache is None"),
+    "ln x": (
+        lambda: layers.layernorm_forward(ONES((2, 3, 1)), ONES(3), ONES(3), {}),
+        r"\(2, 3, 1\)",
+    ),
+    "dropout p 0": (lambda: layers.dropout_forward(ONES(3), {"mode": "train", "p": 0}), "p is 0"),
+    "dropout p 2": (lambda: layers.dropout_forward(ONES(3), {"mode": "test", "p": 2}), "p is 2"),
+    "dropout no p": (lambda: layers.dropout_forward(ONES(3), {"mode": "test"}), "p is None"),
+    "dropout mode": (lambda: layers.dropout_forward(ONES(3), {"mode": "x", "p": 1}), "'x'"),
+    "groups": (
+        lambda: layers.spatial_groupnorm_forward(ONES((2, 6, 2, 2)), ONES(6), ONES(6), 4, {}),
+        "G is 4.*divisor of C = 6",
+    ),
+    "groupnorm gamma": (
+        lambda: layers.spatial_groupnorm_forward(ONES((2, 6, 2, 2)), ONES((6, 1)), ONES(6), 2, {}),
+        r"gamma has shape \(6, 1\)",
+    ),
+    "spatial gamma": (
+        lambda: layers.spatial_batchnorm_forward(
+            ONES((2, 3, 2, 2)), ONES((1, 3, 1, 1)), ONES(3), {"mode": "train"}
+        ),
+        r"\(1, 3, 1, 1\)",
+    ),
+    "labels": (lambda: layers.softmax_loss(ONES((2, 3)), np.array([0, 3])), "0 to 3"),
+    "label count": (lambda: layers.svm_loss(ONES((2, 3)), np.array([0])), r"\(1,\)"),
+    "label type": (lambda: layers.svm_loss(ONES((2, 3)), ONES(2)), "float64"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_arguments_are_named(name):
+    call, received = BAD[name]
+    with pytest.raises(ValueError, match=f"(?s){received}.*") as raised:
+        call()
+    assert "expected" in str(raised.value)
+
+
+@pytest.mark.parametrize("forward", [layers.conv_forward_naive, fast_layers.conv_forward_fast])
+@pytest.mark.parametrize(
+    ("x", "w", "b", "stride", "pad", "received"),
+    [
+        ((2, 3, 4, 4), (5, 2, 3, 3), (5,), 1, 0, r"\(5, 2, 3, 3\)"),
+        ((2, 3, 4, 4), (5, 3, 3, 3), (3,), 1, 0, r"b has shape \(3,\)"),
+        ((2, 3, 4, 4), (5, 3, 7, 2), (5,), 1, 1, "7 by 2"),
+        ((2, 3, 4, 4), (5, 3, 3, 3), (5,), 0, 1, "stride is 0"),
+        ((2, 3, 4, 4), (5, 3, 3, 3), (5,), 1.5, 1, "stride is 1.5"),
+        ((2, 3, 4, 4), (5, 3, 3, 3), (5,), 1, -1, "pad is -1"),
+        ((3, 4, 4), (5, 3, 3, 3), (5,), 1, 1, r"\(3, 4, 4\)"),
+    ],
+)
+def test_bad_convolutions_are_named(forward, x, w, b, stride, pad, received):
+    with pytest.raises(ValueError, match=f"{received}.*expected"):
+        forward(ONES(x), ONES(w), ONES(b), {"stride": stride, "pad": pad})
+
+
+@pytest.mark.parametrize(
+    "forward", [layers.max_pool_forward_naive, fast_layers.max_pool_forward_fast]
+)
+def test_bad_pooling_is_named(forward):
+    with pytest.raises(ValueError, match="2 by 5.*expected"):
+        forward(ONES((1, 1, 4, 4)), {"pool_height": 2, "pool_width": 5, "stride": 1})
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_dout_of_another_shape_is_named(fast):
+    x, w, b = ONES((2, 3, 5, 5)), ONES((4, 3, 3, 3)), ONES(4)
+    module, suffix = (fast_layers, "fast") if fast else (layers, "naive")
+    _, cache = getattr(module, f"conv_forward_{suffix}")(x, w, b, CONV_PARAM)
+    with pytest.raises(ValueError, match=r"dout has shape \(2, 5, 3, 3\), expected"):
+        getattr(module, f"conv_backward_{suffix}")(ONES((2, 5, 3, 3)), cache)
+    _, cache = getattr(module, f"max_pool_forward_{suffix}")(x, POOL_PARAM)
+    with pytest.raises(ValueError, match=r"dout has shape \(2, 4, 2, 2\), expected"):
+        getattr(module, f"max_pool_backward_{suffix}")(ONES((2, 4, 2, 2)), cache)
+
+
+def test_a_list_is_no_array():
+    with pytest.raises(TypeError, match="x is a list, expected a numpy array"):
+        layers.softmax_loss([[1.0, 2.0]], np.array([0]))
