@@ -64,7 +64,7 @@ def passes(rng, dtype=np.float64, arrange=np.asarray):
     for name, (forward, arguments, backward) in runs.items():
         out, cache = forward(*arguments)
         gradients = backward(arrange(rng.standard_normal(out.shape).astype(dtype)), cache)
-        state = [v for v in arguments[-1].values()] if isinstance(arguments[-1], dict) else []
+        state = list(arguments[-1].values()) if isinstance(arguments[-1], dict) else []
         arrays = [array for array in state if isinstance(array, np.ndarray)]
         yield name, [out, *(gradients if isinstance(gradients, tuple) else [gradients]), *arrays]
 
@@ -325,7 +325,7 @@ def test_bad_convolutions_are_named(forward, x, w, b, stride, pad, received):
     "forward", [layers.max_pool_forward_naive, fast_layers.max_pool_forward_fast]
 )
 def test_bad_pooling_is_named(forward):
-    with pytest.raises(ValueError, match="2 by 5.*expected"):
+    with pytest.raises(ValueError, match=r"2 by 5.*expected"):
         forward(ONES((1, 1, 4, 4)), {"pool_height": 2, "pool_width": 5, "stride": 1})
 
 

@@ -1,0 +1,111 @@
+"""Update rules, step by step, against the formulas of the papers in plain Python numbers."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cs231n import optim
+
+
+def plain_sgd(w, dw, state, learning_rate=1e-2):
+    return w - learning_rate * dw, None
+
+
+def plain_sgd_momentum(w, dw, velocity, learning_rate=1e-2, momentum=0.9):
+    velocity = momentum * (velocity or 0.0) - learning_rate * dw
+    return w + velocity, velocity
+
+
+def plain_rmsprop(w, dw, cache, learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8):
+    cache = decay_rate * (cache or 0.0) + (1 - decay_rate) * dw * dw
+    return w - learning_rate * dw / (math.sqrt(cache) + epsilon), cache
+
+
+def plain_adam(w, dw, state, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    m, v, t = state or (0.0, 0.0, 0)
+    m, v, t = beta1 * m + (1 - beta1) * dw, beta2 * v + (1 - beta2) * dw * dw, t + 1
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+    return w - learning_rate * m_hat / (math.sqrt(v_hat) + epsilon), (m, v, t)
+
+
+RULES = {
+    "sgd": (plain_sgd, {"learning_rate": 0.3}),
+    "sgd_momentum": (plain_sgd_momentum, {"learning_rate": 0.3, "momentum": 0.5}),
+    "rmsprop": (plain_rmsprop, {"learning_rate": 0.3, "decay_rate": 0.7, "epsilon": 0.1}),
+    "adam": (plain_adam, {"learning_rate": 0.3, "beta1": 0.5, "beta2": 0.8, "epsilon": 0.1}),
+}
+
+
+def walk(rule, config, steps=6):
+    """Take steps along gradients that do not depend on w, and return each w."""
+    rng = np.random.default_rng(231)
+    w, path = rng.standard_normal((3, 2)), []
+    for dw in rng.standard_normal((steps, 3, 2)):
+        kept = w.copy(), dw.copy()
+        next_w, config = rule(w, dw, config)
+        assert np.array_equal(w, kept[0]), "w was overwritten"
+        assert np.array_equal(dw, kept[1]), "dw was overwritten"
+        w = next_w
+        path.append(w)
+    return np.array(path)
+
+
+def plain_walk(rule, settings, steps=6):
+    rng = np.random.default_rng(231)
+    w = rng.standard_normal((3, 2))
+    state, path = {}, []
+    for dw in rng.standard_normal((steps, 3, 2)):
+        w = w.copy()
+        for place in np.ndindex(w.shape):
+            w[place], state[place] = rule(w[place], dw[place], state.get(place), **settings)
+        path.append(w)
+    return np.array(path)
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("given", ["defaults", "settings"])
+def test_steps(name, given):
+    plain, settings = RULES[name]
+    settings = settings if given == "settings" else {}
+    got = walk(getattr(optim, name), dict(settings) if settings else None)
+    np.testing.assert_allclose(got, plain_walk(plain, settings), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_comparison_can_fail(name):
+    plain, settings = RULES[name]
+    other = settings | {"learning_rate": settings["learning_rate"] * (1 + 1e-9)}
+    got = walk(getattr(optim, name), dict(settings))
+    with pytest.raises(AssertionError):
+        np.testing.assert_allclose(got, plain_walk(plain, other), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_float32_stays_float32(name):
+    config = {"learning_rate": np.float64(0.1)}  # as np.logspace gives
+    w = np.ones((2, 3), dtype=np.float32)
+    for _ in range(3):
+        w, config = getattr(optim, name)(w, 0.5 * w, config)
+    assert w.dtype == np.float32
+    assert {v.dtype for v in config.values() if isinstance(v, np.ndarray)} <= {w.dtype}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_another_shape_of_dw_is_named(name):
+    with pytest.raises(ValueError, match=r"dw has shape \(3, 1\), expected \(3, 2\)"):
+        getattr(optim, name)(np.ones((3, 2)), np.ones((3, 1)))
+
+
+def test_adam_against_pytorch():
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    settings = {"learning_rate": 0.3, "beta1": 0.5, "beta2": 0.8, "epsilon": 0.1}
+    rng = np.random.default_rng(231)
+    w = torch.tensor(rng.standard_normal((3, 2)), requires_grad=True)
+    rule = torch.optim.Adam([w], lr=0.3, betas=(0.5, 0.8), eps=0.1)
+    path = []
+    for dw in rng.standard_normal((6, 3, 2)):
+        w.grad = torch.tensor(dw)
+        rule.step()
+        path.append(w.detach().numpy().copy())
+    np.testing.assert_allclose(walk(optim.adam, settings), path, rtol=1e-10)
