@@ -348,7 +348,8 @@ def dropout_forward(x, dropout_param):
         out = x.copy()
         # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
 
-    return out, (dropout_param, mask)
+    # A mask that was drawn in float64 would make float64 of a float32 network.
+    return out.astype(x.dtype, copy=False), (dropout_param, mask)
 
 
 def dropout_backward(dout, cache):
