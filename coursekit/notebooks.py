@@ -148,6 +148,8 @@ def run_cells(notebook, name, folder=FOLDER):
             record_timing=False,
             coalesce_streams=True,
             resources={"metadata": {"path": str(folder)}},
+            # Below errors it logs that its messages, which stay on this machine, are in plain text.
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             on_cell_start=start,
         )
         try:

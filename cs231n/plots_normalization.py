@@ -1,0 +1,251 @@
+"""Figures of the notebook on batch normalisation and layer normalisation."""
+
+import numpy as np
+from matplotlib.patches import Circle, Rectangle
+from matplotlib.ticker import MaxNLocator
+
+from .plots import (
+    BASELINE,
+    BATCHNORM,
+    BLACK,
+    BLUE,
+    CHANCE,
+    CHANCE_LOSS,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Style,
+    line_styles,
+    panels,
+    source,
+    styled,
+)
+
+__all__ = [
+    "draw_batch_sizes",
+    "draw_depth",
+    "draw_running_statistics",
+    "draw_shared_statistics",
+    "draw_two_features",
+    "draw_weight_scales",
+    "final_loss",
+]
+
+
+@styled
+def draw_two_features(clouds, title):
+    """Draw two features of a minibatch against each other, with the unit circle.
+
+    Inputs:
+    - clouds: dictionary of a title for each panel, an ndarray of shape (N, 2)
+    - title: of the figure
+    """
+    figure, axes = panels(1, len(clouds), height=3.6)
+    sentences = []
+    for ax, (name, points) in zip(axes[0], clouds.items(), strict=True):
+        ax.scatter(*points.T, s=14, color=SKY, linewidths=0)
+        ax.add_patch(Circle((0, 0), 1, fill=False, edgecolor=VERMILION, linestyle="--"))
+        mean, std = points.mean(axis=0), points.std(axis=0)
+        ax.errorbar(*mean, xerr=std[0], yerr=std[1], color=BLACK, capsize=4, linewidth=1.5)
+        ax.set(title=name, xlabel="first feature", ylabel="second feature")
+        ax.set_aspect("equal", adjustable="datalim")
+        sentences.append(
+            f"{name}: means {mean[0]:.1f} and {mean[1]:.1f}, "
+            f"deviations {std[0]:.1f} and {std[1]:.1f}."
+        )
+    axes[0, -1].plot([], [], color=VERMILION, linestyle="--", label="unit circle")
+    axes[0, -1].legend()
+    figure.suptitle(title)
+    figure.set_label(f"{title}. A cloud of points in each panel. " + " ".join(sentences))
+    return figure
+
+
+@styled
+def draw_depth(passes, title):
+    """Draw how large activations and gradients are in each layer, on a logarithmic axis.
+
+    A column of the figure is a network. For each layer the width of a shape says how frequent a
+    magnitude is; zeros, which a ReLU makes of half of all values, have no place on the axis.
+
+    Inputs:
+    - passes: dictionary of a name for each network, a pair of lists with an ndarray for each layer:
+      its activations, and the gradients with respect to them
+    - title: of the figure
+    """
+    figure, axes = panels(2, len(passes), height=5.6, sharex=True, sharey="row")
+    sentences = []
+    for column, (name, kinds) in zip(axes.T, passes.items(), strict=True):
+        column[0].set_title(name)
+        for ax, kind, color in zip(column, kinds, (BLUE, VERMILION), strict=True):
+            for layer, values in enumerate(kind, 1):
+                _draw_magnitudes(ax, layer, values, color)
+            ax.axhline(1, color=BLACK, linestyle=":", linewidth=1)
+            ax.set_yscale("log")
+        sentences.append(
+            f"{name}: the spread goes {_trend(kinds[0])} from the first layer to the last, "
+            f"and that of the gradient {_trend(kinds[1][::-1])} on the way back."
+        )
+        column[1].set(xlabel="layer", xticks=range(1, len(kinds[0]) + 1))
+    axes[0, 0].set_ylabel("magnitude of activations")
+    axes[1, 0].set_ylabel("magnitude of gradients")
+    figure.suptitle(f"{title} ({source()})")
+    figure.set_label(" ".join([f"{title}: magnitudes, layer by layer.", *sentences]))
+    return figure
+
+
+@styled
+def draw_running_statistics(statistics, losses, *, momentum):
+    """Draw the running statistics of a layer's first unit, and the loss that comes of them.
+
+    Inputs:
+    - statistics: a list of what bn_param held after each step
+    - losses: dictionary of a step, the validation loss with running statistics and with those of
+      the validation images
+    - momentum: the share of a running average that is kept at each step
+    """
+    figure, axes = panels(1, 3, height=3.5)
+    steps = np.arange(1, len(statistics) + 1)
+    for ax, key in zip(axes[0], ("running_mean", "running_var"), strict=False):
+        running = np.array([step[key][0] for step in statistics])
+        # What a running average took in is what it is now, less what it kept of what it was.
+        before = np.concatenate([[0], running[:-1]])
+        batch = (running - momentum * before) / (1 - momentum)
+        ax.scatter(steps, batch, s=12, color=SKY, linewidths=0, label="of the minibatch")
+        ax.plot(steps, running, color=BLUE, label="running")
+    axes[0, 1].plot(
+        steps,
+        (1 - momentum**steps) * batch.mean(),
+        color=BLACK,
+        linestyle=":",
+        label=f"(1 - {momentum:g}$^t$) times their mean",
+    )
+    measured, (at_test_time, in_training) = list(losses), np.array(list(losses.values())).T
+    axes[0, 2].semilogy(measured, at_test_time, label="running statistics", **BASELINE.line())
+    axes[0, 2].semilogy(measured, in_training, label="their own statistics", **BATCHNORM.line())
+    axes[0, 2].axhline(CHANCE_LOSS, color=BLACK, linestyle=":", linewidth=1)
+    axes[0, 0].set(title="mean of the first unit (its input)", xlabel="step")
+    axes[0, 1].set(title="variance (its input, squared)", xlabel="step", ylim=(0, None))
+    axes[0, 2].set(title="validation loss (nats; dotted: log 10)", xlabel="step")
+    for ax in axes[0]:
+        ax.legend(fontsize=8)
+    figure.suptitle(f"The first hundred steps of a layer's running statistics ({source()})")
+    figure.set_label(
+        "Three panels. The running mean lies calmly among the scattered means of the minibatches. "
+        "The running variance starts at zero and lags behind the rising variances. The validation "
+        f"loss with running statistics falls from {at_test_time[0]:.3g} to {at_test_time[-1]:.2f}; "
+        f"with their own statistics it falls from {in_training[0]:.2f} to {in_training[-1]:.2f}."
+    )
+    return figure
+
+
+@styled
+def draw_weight_scales(scales, results, title):
+    """Draw accuracies and loss against the weight scale, a line for each kind of network.
+
+    Inputs:
+    - scales: deviations of the first weights, in ascending order
+    - results: dictionary of a name for each kind, a list with a trained Solver for each scale
+    - title: of the figure
+    """
+    figure, axes = panels(1, 3, height=3.6)
+    measures = {
+        "best validation accuracy (share)": lambda solver: max(solver.val_acc_history),
+        "best training accuracy (share)": lambda solver: max(solver.train_acc_history),
+        "loss at the end (nats)": final_loss,
+    }
+    sentences = []
+    for ax, (measure, of) in zip(axes[0], measures.items(), strict=True):
+        for name, style in line_styles(results).items():
+            values = [of(solver) for solver in results[name]]
+            ax.semilogx(scales, values, label=name, **style.line())
+            best = np.argmin(values) if of is final_loss else np.argmax(values)
+            sentences.append(
+                f"{measure}, {name}: {values[0]:.2f} at {scales[0]:.1g}, "
+                f"{values[best]:.2f} at {scales[best]:.1g}, which is the best."
+            )
+        ax.axhline(CHANCE_LOSS if of is final_loss else CHANCE, color=BLACK, linestyle=":")
+        ax.set(title=measure, xlabel="deviation of the first weights")
+    axes[0, 2].set_ylim(0, 3.5)  # a diverged net would press all else to the bottom
+    axes[0, 1].legend()
+    figure.suptitle(f"{title} ({source()}; dotted: guessing)")
+    figure.set_label(" ".join([f"{title}. Three panels.", *sentences]))
+    return figure
+
+
+_SIZES = (Style(ORANGE, ":", "v"), Style(PURPLE, "-.", "D"), Style(BLUE, "-", "o"))
+
+
+@styled
+def draw_batch_sizes(solvers, title):
+    """Draw both accuracies by epoch for several sizes of the minibatch.
+
+    Inputs:
+    - solvers: dictionary of a name for each trained Solver, the baseline first
+    - title: of the figure
+    """
+    figure, axes = panels(1, 2, height=3.8)
+    sentences = []
+    for style, (name, solver) in zip((BASELINE, *_SIZES), solvers.items(), strict=True):
+        histories = solver.train_acc_history, solver.val_acc_history
+        for ax, history in zip(axes[0], histories, strict=True):
+            ax.plot(np.arange(len(history)), history, label=name, **style.line())
+        sentences.append(
+            f"{name}: training {histories[0][-1]:.2f} at the end, "
+            f"validation {max(histories[1]):.2f} at best."
+        )
+    for ax, kind in zip(axes[0], ("training", "validation"), strict=True):
+        ax.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set(title=f"{kind} accuracy (share)", xlabel="epoch")
+    axes[0, 0].legend()
+    figure.suptitle(f"{title} ({source()}; dotted: guessing)")
+    figure.set_label(" ".join([f"{title}. Two panels, accuracies by epoch.", *sentences]))
+    return figure
+
+
+@styled
+def draw_shared_statistics():
+    """Draw which numbers of a minibatch share a mean: a column, or a row."""
+    figure, axes = panels(1, 2, height=2.7)
+    N, D = 4, 6
+    kinds = {"batch normalisation: one feature, all examples": (slice(None), 2)}
+    kinds["layer normalisation: one example, all features"] = (1, slice(None))
+    for ax, (name, place) in zip(axes[0], kinds.items(), strict=True):
+        shared = np.zeros((N, D), dtype=bool)
+        shared[place] = True
+        for n, d in np.ndindex(N, D):
+            look = {"facecolor": ORANGE, "hatch": "//"} if shared[n, d] else {"facecolor": "white"}
+            ax.add_patch(Rectangle((d, n), 1, 1, edgecolor=GREY, **look))
+        ax.set(title=name, xlim=(0, D), ylim=(N, 0), aspect="equal")
+        ax.set(xlabel="feature (D)", ylabel="example (N)", xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+    figure.suptitle("Which numbers of x share a mean and a variance")
+    figure.set_label(
+        "Two tables of 4 examples by 6 features. Batch normalisation sets off one column, "
+        "layer normalisation one row."
+    )
+    return figure
+
+
+def final_loss(solver):
+    """Return the mean loss over the second half of all steps."""
+    return float(np.mean(solver.loss_history[len(solver.loss_history) // 2 :]))
+
+
+def _draw_magnitudes(ax, layer, values, color):
+    """Draw the distribution of |values| as a shape around `layer`, as wide as they are frequent."""
+    magnitudes = np.log10(np.abs(values[values != 0], dtype=float))
+    if not magnitudes.size:
+        return
+    low, high = np.percentile(magnitudes, [1, 100])  # below, a long tail of near-zeros
+    count, edges = np.histogram(magnitudes, bins=30, range=(low, high))
+    middle = 10 ** ((edges[1:] + edges[:-1]) / 2)
+    half = 0.42 * count / count.max()
+    ax.fill_betweenx(middle, layer - half, layer + half, color=color, alpha=0.75, linewidth=0)
+
+
+def _trend(layers):
+    """Say how the spread of values goes from the first to the last layer."""
+    return f"from {np.std(layers[0]):.1g} to {np.std(layers[-1]):.1g}"
