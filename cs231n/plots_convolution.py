@@ -95,7 +95,8 @@ def draw_filtered(pictures, filtered, names, title):
     - title: of the figure
     """
     N, F = filtered.shape[:2]
-    figure, axes = panels(N, F + 1, height=3.3 * N)
+    figure, axes = panels(N, F + 1, height=2.3 * N + 0.5)
+    figure.set_figwidth(2.4 * (F + 1))  # photographs are large files, and these get no better
     for row, picture, maps in zip(axes, pictures, filtered, strict=True):
         row[0].imshow(picture)
         for ax, values in zip(row[1:], maps, strict=True):
