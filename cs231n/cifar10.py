@@ -1,0 +1,197 @@
+"""What CIFAR-10 consists of, where it lies on this machine, and how its batches are read safely.
+
+Source: Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images", in the python
+version of https://www.cs.toronto.edu/~kriz/cifar.html.
+"""
+
+import contextlib
+import hashlib
+import os
+import pickle
+import shlex
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+CLASSES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
+TRAINING_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
+TEST_BATCH = "test_batch"
+LABEL_NAMES = "batches.meta"
+IMAGE_SHAPE = (3, 32, 32)
+FOLDER = "cifar-10-batches-py"
+
+
+class DataError(Exception):
+    """The data are not there, or not what they should be; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class File:
+    """What a file must be: its size in bytes and its MD5."""
+
+    size: int
+    md5: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """An archive of batches: where it is fetched, what it is, and the files to take out of it."""
+
+    url: str
+    archive: File
+    batches: dict  # name -> File
+
+
+OFFICIAL = Release(
+    url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    archive=File(170_498_071, "c58f30108f718f92721af3b95e74349a"),
+    batches={
+        "data_batch_1": File(31_035_704, "c99cafc152244af753f735de768cd75f"),
+        "data_batch_2": File(31_035_320, "d4bba439e000b95fd0a9bffe97cbabec"),
+        "data_batch_3": File(31_035_999, "54ebc095f3ab1f0389bbae665268c751"),
+        "data_batch_4": File(31_035_696, "634d18415352ddfa80567beed471001a"),
+        "data_batch_5": File(31_035_623, "482c414d41f54cd18b22e5b47cb7c3cb"),
+        "test_batch": File(31_035_526, "40351d587109b95175f43aff81a1287e"),
+        "batches.meta": File(158, "5ff9c542aee3614f3951f8cda6e48888"),
+    },
+)
+
+
+def batches_folder(named=None):
+    """Return the folder that holds the batches, or would hold them.
+
+    `named` is a folder that has `cifar-10-batches-py` in it, or that folder itself. By default it
+    is what the environment variable CS231N_DATA says, and else `datasets` beside the package.
+    """
+    named = named or os.environ.get("CS231N_DATA")
+    folder = Path(named).expanduser() if named else Path(__file__).parent.parent / "datasets"
+    folder = folder.absolute()
+    holds_batches = any((folder / name).is_file() for name in (*TRAINING_BATCHES, TEST_BATCH))
+    return folder if folder.name == FOLDER or holds_batches else folder / FOLDER
+
+
+def download_command(folder):
+    """Return the command that fetches CIFAR-10 into `folder`, or mends what is there."""
+    where = "" if folder == batches_folder() else f" --to {shlex.quote(str(folder))}"
+    return f"python -m cs231n.data_utils download{where}"
+
+
+def find_damage(folder, release=OFFICIAL, thorough=False):
+    """Return a sentence on the first file that is missing or damaged, or None if all are whole.
+
+    Sizes are compared, which takes no time, and with `thorough` the MD5 of every file too.
+    """
+    for name, expected in release.batches.items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        size = path.stat().st_size
+        if size != expected.size:
+            return f"{name} has {size:,} bytes, expected {expected.size:,}"
+        if thorough:
+            with open(path, "rb") as file:
+                md5 = hashlib.file_digest(file, "md5").hexdigest()
+            if md5 != expected.md5:
+                return f"{name} has MD5 {md5}, expected {expected.md5}"
+    return None
+
+
+def read_batch(path):
+    """Read one batch: pixels of shape (N, 3072), dtype uint8, and labels of shape (N,), int64.
+
+    A row of pixels is an image, all of its red, then its green, then its blue, each row by row.
+
+    Raises DataError if the file is missing, or holds anything but such arrays and plain values.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            batch = _ArrayUnpickler(file, encoding="bytes").load()
+        # Strings written by Python 2 come as bytes, those written by Python 3 as text.
+        batch = {k.decode() if isinstance(k, bytes) else k: v for k, v in batch.items()}
+        pixels, labels = batch["data"], np.array(batch["labels"], dtype=np.int64)
+    except FileNotFoundError:
+        raise _unreadable(path, "is missing") from None
+    except Exception as error:  # a damaged pickle can raise anything
+        raise _unreadable(path, f"is no batch of CIFAR-10: {error or repr(error)}") from error
+    size = int(np.prod(IMAGE_SHAPE))
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
+        raise _unreadable(path, "has pixels that are no array of uint8")
+    if pixels.shape != (len(labels), size):
+        raise _unreadable(
+            path, f"has pixels of shape {pixels.shape}, expected {(len(labels), size)}"
+        )
+    if not np.isin(labels, range(len(CLASSES))).all():
+        raise _unreadable(path, f"has labels outside 0 to {len(CLASSES) - 1}")
+    return pixels, labels
+
+
+def write_batch(path, pixels, labels):
+    """Write a batch in the form that read_batch reads."""
+    with open(path, "wb") as file:
+        # Protocol 4: later ones rebuild arrays by a function that read_batch does not admit.
+        pickle.dump({"data": pixels, "labels": labels.tolist()}, file, protocol=4)
+
+
+@contextlib.contextmanager
+def replaced(folder):
+    """Yield an empty folder, which takes the place of `folder` when the block has come to its end.
+
+    Until then, and for good if the block raises, `folder` stays as it was.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
+        fresh, old = Path(aside) / "fresh", Path(aside) / "old"
+        fresh.mkdir()
+        yield fresh
+        try:
+            if os.path.lexists(folder):
+                folder.rename(old)
+            fresh.rename(folder)
+        except BaseException:
+            if os.path.lexists(old) and not os.path.lexists(folder):
+                old.rename(folder)
+            raise
+
+
+def _unreadable(path, reason):
+    command = download_command(path.parent)
+    return DataError(f"{path} {reason}. To fetch it anew, in the kit's folder: {command}")
+
+
+_rebuild_array = np.empty(0).__reduce__()[0]
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Reads plain values and numpy arrays, and refuses to look up anything else.
+
+    A pickle is a program: an ordinary unpickler runs whatever function it names.
+    """
+
+    # The first name was written by numpy 1, the second is written by numpy 2.
+    admitted = {  # noqa: RUF012
+        ("numpy.core.multiarray", "_reconstruct"): _rebuild_array,
+        ("numpy._core.multiarray", "_reconstruct"): _rebuild_array,
+        ("numpy", "ndarray"): np.ndarray,
+        ("numpy", "dtype"): np.dtype,
+    }
+
+    def find_class(self, module, name):
+        if (module, name) not in self.admitted:
+            raise pickle.UnpicklingError(
+                f"it names {module}.{name}, expected numpy arrays and plain values"
+            )
+        return self.admitted[module, name]

@@ -1,0 +1,166 @@
+"""Batches are read whole or not at all, and a pickle gets no further than arrays."""
+
+import os
+import pickle
+
+import numpy as np
+import pytest
+from small_cifar10 import python2_batch, write
+
+from cs231n import cifar10
+from cs231n.cifar10 import DataError, batches_folder, find_damage, read_batch, replaced, write_batch
+
+
+@pytest.fixture
+def batch():
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (5, 3072), dtype=np.uint8), np.array([3, 0, 9, 1, 1])
+
+
+def test_a_batch_of_python_2_is_read(tmp_path, batch):
+    (tmp_path / "batch").write_bytes(python2_batch(*batch))
+    pixels, labels = read_batch(tmp_path / "batch")
+    np.testing.assert_array_equal(pixels, batch[0])
+    np.testing.assert_array_equal(labels, batch[1])
+    assert pixels.dtype == np.uint8
+    assert labels.dtype == np.int64
+
+
+@pytest.mark.parametrize("module", [b"numpy.core.multiarray", b"numpy._core.multiarray"])
+def test_arrays_of_either_numpy_are_read(tmp_path, batch, module):
+    written = python2_batch(*batch).replace(b"numpy.core.multiarray", module)
+    assert module in written
+    (tmp_path / "batch").write_bytes(written)
+    np.testing.assert_array_equal(read_batch(tmp_path / "batch")[0], batch[0])
+
+
+def test_a_batch_that_we_wrote_is_read(tmp_path, batch):
+    write_batch(tmp_path / "batch", *batch)
+    pixels, labels = read_batch(tmp_path / "batch")
+    np.testing.assert_array_equal(pixels, batch[0])
+    np.testing.assert_array_equal(labels, batch[1])
+
+
+class RunsCode:
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+@pytest.mark.parametrize("place", ["whole", "data", "labels"])
+def test_a_batch_that_would_run_code_is_refused(tmp_path, batch, place):
+    trap = RunsCode(os.mkdir, str(tmp_path / "ran"))
+    content = {"data": batch[0], "labels": [1, 2, 3, 4, 5]}
+    content = trap if place == "whole" else content | {place: trap}
+    (tmp_path / "batch").write_bytes(pickle.dumps(content, protocol=4))
+    with pytest.raises(DataError, match=r"batch is no batch .* names (posix|nt)\.mkdir, expected"):
+        read_batch(tmp_path / "batch")
+    assert not (tmp_path / "ran").exists()
+    with open(tmp_path / "batch", "rb") as file:
+        pickle.load(file)  # the trap is a real one
+    assert (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("function", [eval, getattr, np.load, np.fromfile, os.system, bytearray])
+def test_no_other_function_is_named(tmp_path, function):
+    (tmp_path / "batch").write_bytes(pickle.dumps(RunsCode(function, "1"), protocol=2))
+    with pytest.raises(DataError, match="expected numpy arrays and plain values"):
+        read_batch(tmp_path / "batch")
+
+
+def test_damaged_batches_are_named(tmp_path, batch):
+    pixels, labels = batch
+    whole = python2_batch(pixels, labels)
+    damaged = {
+        "short": whole[:1000],
+        "empty": b"",
+        "page": b"<html>Not found</html>",
+        "number": pickle.dumps(5),
+        "keys": pickle.dumps({"data": 1}),
+        "float": pickle.dumps({"data": pixels * 1.0, "labels": [1] * 5}, protocol=4),
+        "narrow": python2_batch(pixels[:, :-1].copy(), labels),
+        "labels": python2_batch(pixels, labels[:4]),
+        "class": python2_batch(pixels, labels + 1),
+    }
+    write(tmp_path, damaged)
+    for name in (*damaged, "missing"):
+        command = f"python -m cs231n.data_utils download --to {tmp_path}"
+        with pytest.raises(DataError, match=f"{name} (is|has) .*{command}"):
+            read_batch(tmp_path / name)
+
+
+def test_the_batches_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.delenv("CS231N_DATA", raising=False)
+    repository = cifar10.Path(cifar10.__file__).parent.parent
+    assert batches_folder() == repository / "datasets" / "cifar-10-batches-py"
+    monkeypatch.chdir(tmp_path)
+    assert batches_folder() == repository / "datasets" / "cifar-10-batches-py"
+
+    spaced = tmp_path / "my data"
+    monkeypatch.setenv("CS231N_DATA", str(spaced))
+    assert batches_folder() == spaced / "cifar-10-batches-py"
+    monkeypatch.setenv("CS231N_DATA", str(spaced / "cifar-10-batches-py"))
+    assert batches_folder() == spaced / "cifar-10-batches-py"
+    monkeypatch.setenv("CS231N_DATA", "my data")
+    assert batches_folder() == spaced / "cifar-10-batches-py"
+    assert batches_folder(tmp_path / "other") == tmp_path / "other" / "cifar-10-batches-py"
+
+    write(tmp_path / "renamed", {"data_batch_2": b""})
+    assert batches_folder(tmp_path / "renamed") == tmp_path / "renamed"
+
+
+def test_damage_is_named_by_file(tmp_path):
+    release = cifar10.Release("", None, {"a": cifar10.File(2, "187ef4436122d1cc2f40dc2b92f0eba0")})
+    assert find_damage(tmp_path, release) == "a is missing"
+    write(tmp_path, {"a": b"abc"})
+    assert find_damage(tmp_path, release) == "a has 3 bytes, expected 2"
+    write(tmp_path, {"a": b"ac"})
+    assert find_damage(tmp_path, release) is None
+    assert find_damage(tmp_path, release, thorough=True).startswith("a has MD5 ")
+    write(tmp_path, {"a": b"ab"})
+    assert find_damage(tmp_path, release, thorough=True) is None
+
+
+def test_a_folder_is_replaced_only_when_whole(tmp_path):
+    folder = tmp_path / "data"
+    write(folder, {"old": b"1"})
+
+    def stop_halfway():
+        with replaced(folder) as fresh:
+            write(fresh, {"new": b"2"})
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop_halfway()
+    assert [path.name for path in tmp_path.rglob("*")] == ["data", "old"]
+    with replaced(folder) as fresh:
+        write(fresh, {"new": b"2"})
+        assert (folder / "old").exists()
+    assert [path.name for path in tmp_path.rglob("*")] == ["data", "new"]
+
+
+def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    write(folder, {"old": b"1"})
+    move = cifar10.Path.rename
+
+    def fail_on_fresh(path, target):
+        if path.name == "fresh":
+            raise OSError("no")
+        return move(path, target)
+
+    monkeypatch.setattr(cifar10.Path, "rename", fail_on_fresh)
+    with pytest.raises(OSError, match="no"), replaced(folder):
+        pass
+    assert [path.name for path in tmp_path.rglob("*")] == ["data", "old"]
+
+
+def test_the_real_batches_are_read_as_pickle_reads_them(real_data):
+    pixels, labels = read_batch(real_data / "data_batch_2")
+    with open(real_data / "data_batch_2", "rb") as file:
+        expected = pickle.load(file, encoding="latin1")
+    np.testing.assert_array_equal(pixels, expected["data"])
+    assert labels.tolist() == expected["labels"]
+    assert find_damage(real_data, thorough=True) is None
