@@ -102,34 +102,37 @@ def draw_trainable(tables, rates, scales, title):
 
 @styled
 def draw_by_layer(networks, title, expected=None):
-    """Draw the size of activations and of gradients, layer by layer, on a logarithmic axis.
+    """Draw the sizes of activations and of gradients, layer by layer, on logarithmic axes.
 
     Inputs:
-    - networks: dictionary of a name for each network, a pair of sequences with a number for each
-      layer: for its activations, and for the gradient of its weights
+    - networks: dictionary of a name for each network, three sequences with a number for each
+      layer: for its activations, for their gradients, and for the gradients of its weights
     - title: of the figure
     - expected: dictionary of the same names, the activations to expect, drawn in as dotted lines
     """
-    figure, axes = panels(1, 2, height=3.8)
+    figure, axes = panels(1, 3, height=3.6)
     sentences = []
     for name, style in line_styles(networks).items():
         for ax, sizes in zip(axes[0], networks[name], strict=True):
             ax.semilogy(np.arange(1, len(sizes) + 1), sizes, label=name, **style.line())
-        up, back = networks[name]
+        up, back, weights = networks[name]
         sentences.append(
-            f"{name}: activations go from {up[0]:.1g} to {up[-1]:.1g}, gradients from "
-            f"{back[-1]:.1g} in the last layer to {back[0]:.1g} in the first."
+            f"{name}: activations go from {up[0]:.1g} in the first layer to {up[-1]:.1g} in the "
+            f"last, their gradients from {back[-1]:.1g} in the last to {back[0]:.1g} in the first; "
+            f"gradients of weights are between {min(weights):.1g} and {max(weights):.1g}."
         )
     for sizes in (expected or {}).values():
         axes[0, 0].semilogy(np.arange(1, len(sizes) + 1), sizes, color=BLACK, linestyle=":")
-    axes[0, 0].set_title("deviation of activations" + (" (dotted: expected)" if expected else ""))
-    axes[0, 1].set_title("deviation of the weights' gradient")
+    axes[0, 0].set_title("activations" + (" (dotted: expected)" if expected else ""))
+    axes[0, 1].set_title("gradients of activations")
+    axes[0, 2].set_title("gradients of weights")
+    axes[0, 0].set_ylabel("root mean square")
     for ax in axes[0]:
         ax.set_xlabel("layer")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0, 1].legend()
+    axes[0, 0].legend(fontsize=8)
     figure.suptitle(f"{title} ({source()})")
-    figure.set_label(" ".join([f"{title}. Two panels.", *sentences]))
+    figure.set_label(" ".join([f"{title}. Three panels.", *sentences]))
     return figure
 
 
