@@ -66,10 +66,7 @@ def draw_difference_errors(steps, errors, title):
     ax.set(xlabel="step h", ylabel="relative error of the slope")
     ax.legend()
     figure.suptitle(title)
-    figure.set_label(
-        f"{title}. Both curves fall as h shrinks, reach a lowest point and rise again. "
-        + " ".join(sentences)
-    )
+    figure.set_label(" ".join([f"{title}. Error against step, on logarithmic axes.", *sentences]))
     return figure
 
 
