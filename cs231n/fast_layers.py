@@ -1,13 +1,24 @@
-"""Convolution and max pooling without a Python loop over positions.
+"""Convolution and max pooling as fast as numpy can do them, with nothing to compile.
 
-Same arguments and results as the naive layers. The cache of a fast forward pass goes into the fast
-backward pass. Nothing has to be compiled.
+Same arguments and results as the naive layers; the cache of a fast forward pass goes into the fast
+backward pass. Of each layer the modules beside this one hold the ways to compute it, and each says
+what its trick is:
+
+- `_conv_columns`: im2col, block by block; for any convolution
+- `_conv_runs`: windows that need no copying; for wide filters with stride 1
+- `_conv_winograd`: fewer multiplications; for filters of up to 5 x 5 with stride 1
+- `_max_pool`: first across, then down
+- `_threads`: how work is shared out among threads, and how to limit them
+
+Results can be views with another order of axes in memory: channels last, which is how most of the
+ways compute. What numpy makes of them keeps that order, and `reshape` makes a copy where it must.
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
+from . import _conv_columns, _conv_runs, _conv_winograd, _max_pool
 from ._arguments import convolution_steps, expect_shapes, pooling_steps
+from ._layout import output_size
 
 __all__ = [
     "conv_backward_fast",
@@ -26,77 +37,64 @@ __all__ = [
 
 
 def conv_forward_fast(x, w, b, conv_param):
-    """Do what conv_forward_naive does, as one matrix product.
+    """Do what conv_forward_naive does, in a small part of the time.
 
-    Each column of the matrix is a window of the padded image (im2col), each row of the other
-    matrix a filter. Arguments, result and errors as for conv_forward_naive; the cache differs.
+    Arguments, result and errors as for conv_forward_naive. The cache differs: it holds x and w
+    themselves, as they are, and nothing else of any size.
     """
     expect_shapes("conv_forward_fast", x=(x, "N C H W"), w=(w, "F C HH WW"), b=(b, "F"))
     stride, pad = convolution_steps("conv_forward_fast", conv_param, x, w)
-    N, C, H, W = x.shape
-    F, C, HH, WW = w.shape
-    x_padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
-    windows = sliding_window_view(x_padded, (HH, WW), axis=(2, 3))[:, :, ::stride, ::stride]
-    H_out, W_out = windows.shape[2:4]
-    # The one copy of the windows: (C, HH, WW, N, H', W')
-    cols = windows.transpose(1, 4, 5, 0, 2, 3).reshape(C * HH * WW, N * H_out * W_out)
-    out = w.reshape(F, C * HH * WW) @ cols + b[:, None]  # (F, N * H' * W')
-    out = out.reshape(F, N, H_out, W_out).transpose(1, 0, 2, 3)
-    return out, (x.shape, w, conv_param, cols)
+    dtype = np.result_type(x, w, b)
+    forward = _way_of_convolution(w.shape, stride, pad, dtype).forward
+    out = forward(x, w.astype(dtype, copy=False), b.astype(dtype, copy=False), stride, pad)
+    return out, (x, w, stride, pad)
 
 
-def conv_backward_fast(dout, cache):
-    """Do what conv_backward_naive does, with the cache of conv_forward_fast."""
-    (N, C, H, W), w, conv_param, cols = cache
-    stride, pad = conv_param["stride"], conv_param["pad"]
-    F, C, HH, WW = w.shape
-    H_out = 1 + (H + 2 * pad - HH) // stride
-    W_out = 1 + (W + 2 * pad - WW) // stride
+def conv_backward_fast(dout, cache, need_dx=True):
+    """Do what conv_backward_naive does, with the cache of conv_forward_fast.
+
+    - need_dx: bool, default=True. The first layer of a network has no use for the gradient of its
+      input, which takes a third to a half of the time. With False, dx is None.
+    """
+    x, w, stride, pad = cache
+    N, F = len(x), len(w)
+    H_out, W_out = output_size(x, w, stride, pad)
     expect_shapes("conv_backward_fast", dout=(dout, f"{N} {F} {H_out} {W_out}"))
-    dscores = dout.transpose(1, 0, 2, 3).reshape(F, N * H_out * W_out)
-    db = dout.sum(axis=(0, 2, 3))
-    dw = (dscores @ cols.T).reshape(w.shape)
-    dcols = w.reshape(F, C * HH * WW).T @ dscores
-    dcols = dcols.reshape(C, HH, WW, N, H_out, W_out)
-    # Looping over the pixels of a filter is cheap, there are few; each step adds a whole image.
-    dx_padded = np.zeros((C, N, H + 2 * pad, W + 2 * pad), dtype=dcols.dtype)
-    for i, j in np.ndindex(HH, WW):
-        rows = slice(i, i + stride * H_out, stride)
-        columns = slice(j, j + stride * W_out, stride)
-        dx_padded[:, :, rows, columns] += dcols[:, i, j]
-    dx = dx_padded[:, :, pad : pad + H, pad : pad + W].transpose(1, 0, 2, 3)
-    return dx, dw, db
+    dtype = np.result_type(dout, x, w)
+    backward = _way_of_convolution(w.shape, stride, pad, dtype).backward
+    return backward(dout, x, w.astype(dtype, copy=False), stride, pad, need_dx)
+
+
+def _way_of_convolution(filters, stride, pad, dtype):
+    """Return the module that is fastest, as measured by `python -m benchmarks`."""
+    F, C, HH, WW = filters
+    if stride > 1 or HH == WW == 1 or pad >= min(HH, WW):
+        return _conv_columns
+    # Going to the points and back grows with C + F, what it saves with C * F.
+    many_channels = min(C, F) >= 16
+    # Fewer digits than single precision has are too few, and whole numbers cannot be divided.
+    if many_channels and min(HH, WW) >= 2 and max(HH, WW) <= 5 and dtype.char in "fd":
+        return _conv_winograd
+    return _conv_runs
 
 
 def max_pool_forward_fast(x, pool_param):
-    """Do what max_pool_forward_naive does, for all windows at once.
+    """Do what max_pool_forward_naive does, in a small part of the time.
 
-    Arguments, result and errors as for max_pool_forward_naive; the cache differs.
+    Arguments, result and errors as for max_pool_forward_naive. The cache differs: it holds which
+    pixel won, in two bytes or so for each window.
     """
     expect_shapes("max_pool_forward_fast", x=(x, "N C H W"))
-    pool_height, pool_width, stride = pooling_steps("max_pool_forward_fast", pool_param, x)
-    windows = sliding_window_view(x, (pool_height, pool_width), axis=(2, 3))
-    windows = windows[:, :, ::stride, ::stride]  # (N, C, H', W', pool_height, pool_width)
-    windows = windows.reshape(*windows.shape[:4], pool_height * pool_width)
-    winner = windows.argmax(axis=4)  # (N, C, H', W'): the first, where several tie
-    out = np.take_along_axis(windows, winner[..., None], axis=4)[..., 0]
-    return out, (x.shape, winner, pool_param)
+    window = pooling_steps("max_pool_forward_fast", pool_param, x)  # height, width and stride
+    out, winners = _max_pool.forward(x, *window)
+    return out, (x.shape, window, winners)
 
 
 def max_pool_backward_fast(dout, cache):
     """Do what max_pool_backward_naive does, with the cache of max_pool_forward_fast."""
-    x_shape, winner, pool_param = cache
-    expect_shapes("max_pool_backward_fast", dout=(dout, " ".join(map(str, winner.shape))))
-    pool_height, pool_width, stride = (
-        pool_param[name] for name in ("pool_height", "pool_width", "stride")
-    )
-    _, _, H_out, W_out = dout.shape
-    dx = np.zeros(x_shape, dtype=dout.dtype)
-    for place, (i, j) in enumerate(np.ndindex(pool_height, pool_width)):
-        rows = slice(i, i + stride * H_out, stride)
-        columns = slice(j, j + stride * W_out, stride)
-        dx[:, :, rows, columns] += dout * (winner == place)
-    return dx
+    x_shape, window, winners = cache
+    expect_shapes("max_pool_backward_fast", dout=(dout, " ".join(map(str, winners[1].shape))))
+    return _max_pool.backward(dout, winners, x_shape, *window)
 
 
 # Names under which copies of earlier years offer the same functions.
