@@ -110,7 +110,8 @@ def read_text(name, folder=FOLDER):
     Raises NotebookError for a tag that means nothing.
     """
     text = (folder / "text" / f"{name}.md").read_text(encoding="utf-8")
-    notebook = jupytext.reads(text, fmt={"extension": ".md", "split_at_heading": True})
+    # Stripped, because blank lines at the end would make an empty cell.
+    notebook = jupytext.reads(text.strip(), fmt={"extension": ".md", "split_at_heading": True})
     notebook.metadata = nbformat.from_dict(METADATA)
     questions = Counter()
     taken = Counter()

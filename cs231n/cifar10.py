@@ -85,7 +85,8 @@ def batches_folder(named=None):
 
 def download_command(folder):
     """Return the command that fetches CIFAR-10 into `folder`, or mends what is there."""
-    where = "" if folder == batches_folder() else f" --to {shlex.quote(str(folder))}"
+    to = folder.parent if folder.name == FOLDER else folder
+    where = "" if folder == batches_folder() else f" --to {shlex.quote(str(to))}"
     return f"python -m cs231n.data_utils download{where}"
 
 

@@ -87,8 +87,8 @@ def get_CIFAR10_data(
     if subtract_mean and not np.issubdtype(dtype, np.floating):
         raise ValueError(f"dtype is {np.dtype(dtype)}, expected a float to subtract the mean in")
     source, folder = _find_or_draw()
-    blocks, labels = _read(folder, TRAINING_BATCHES, num_training + num_validation)
     test_blocks, y_test = _read(folder, [TEST_BATCH], num_test)
+    blocks, labels = _read(folder, TRAINING_BATCHES, num_training + num_validation)
     if len(labels) < num_training + num_validation:  # the stand-in
         num_validation = min(num_validation, len(labels) // 2)
         num_training = len(labels) - num_validation
@@ -97,10 +97,11 @@ def get_CIFAR10_data(
     training_blocks, validation_blocks = _split(blocks, num_training)
     del blocks  # so that each can be let go as soon as it is converted
     mean = _mean_image(training_blocks, dtype) if subtract_mean else None
+    X_val = _channels_first(validation_blocks, mean, dtype)
     return {
         "X_train": _channels_first(training_blocks, mean, dtype),
         "y_train": labels[:num_training],
-        "X_val": _channels_first(validation_blocks, mean, dtype),
+        "X_val": X_val,
         "y_val": labels[num_training:],
         "X_test": _channels_first(test_blocks, mean, dtype),
         "y_test": y_test,
@@ -198,31 +199,32 @@ def _channels_first(blocks, mean, dtype):
     """Empty a list of blocks into one array of shape (N, 3, 32, 32), less the mean.
 
     Each block of bytes is let go as soon as it has been converted, so that bytes and floats of all
-    images are never held side by side.
+    images are never held side by side. What was read last goes first, for only memory at the end of
+    a program's own is given back to the system.
     """
-    images = np.empty((sum(map(len, blocks)), np.prod(IMAGE_SHAPE)), dtype)
-    start = 0
+    end = sum(map(len, blocks))
+    images = np.empty((end, np.prod(IMAGE_SHAPE)), dtype)
     while blocks:
-        block = blocks.pop(0)
-        rows = images[start : start + len(block)]
+        block = blocks.pop()
+        rows = images[end - len(block) : end]
         if mean is None:
             rows[...] = block
         else:
             np.subtract(block, mean, out=rows, casting="same_kind")
-        start += len(block)
+        end -= len(block)
     return images.reshape(-1, *IMAGE_SHAPE)
 
 
 def _channels_last(blocks, dtype):
     """Empty a list of blocks into one array of shape (N, 32, 32, 3)."""
     channels, height, width = IMAGE_SHAPE
-    images = np.empty((sum(map(len, blocks)), height, width, channels), dtype)
-    start = 0
+    end = sum(map(len, blocks))
+    images = np.empty((end, height, width, channels), dtype)
     while blocks:
-        block = blocks.pop(0).reshape(-1, *IMAGE_SHAPE)
+        block = blocks.pop().reshape(-1, *IMAGE_SHAPE)
         for channel in range(channels):  # one at a time: twice as quick as one transposed copy
-            images[start : start + len(block), :, :, channel] = block[:, channel]
-        start += len(block)
+            images[end - len(block) : end, :, :, channel] = block[:, channel]
+        end -= len(block)
     return images
 
 

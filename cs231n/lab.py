@@ -2,12 +2,13 @@
 
 import os
 import time
+import timeit
 
 import numpy as np
 
 from .gradient_check import rel_error
 
-__all__ = ["QUICK", "Yardstick", "beside", "gradient_errors", "pace"]
+__all__ = ["QUICK", "Yardstick", "beside", "gradient_errors", "pace", "times_as_fast"]
 
 # CS231N_QUICK=1 makes every experiment small: a first look, and a test at every change.
 QUICK = os.environ.get("CS231N_QUICK", "") not in ("", "0")
@@ -43,6 +44,21 @@ class Yardstick:
     def announce(self, times):
         """Print about how long `times` as much work takes."""
         print(f"{times:g} times {self.name}: about {_duration(times * self.seconds)}")
+
+
+def times_as_fast(fast, slow, *, repeat=9, number=5):
+    """Return how many times as fast one function is as another, both called without arguments.
+
+    They take turns, and the best time of each counts: whatever else a machine does, it makes a
+    program slower and never faster.
+
+    repeat: how many turns. number: calls in a turn.
+    """
+    turns = [
+        [timeit.timeit(function, number=number) for function in (fast, slow)] for _ in range(repeat)
+    ]
+    best_fast, best_slow = map(min, zip(*turns, strict=True))
+    return best_slow / max(best_fast, 1e-9)  # a coarse clock may show no time at all
 
 
 def beside(name, yours, expected, *, places=4):

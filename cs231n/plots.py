@@ -65,7 +65,9 @@ _RC = {
 }
 _DPI = 120
 _WIDTH = 10  # inches
-_COLORS = 64  # of a stored picture: lines and their soft edges need no more, at a third of the size
+# Colours of a stored picture: lines and their soft edges need no more than the first, at a third of
+# the size of a full one; a figure that shows images needs all that a palette holds.
+_LINE_COLORS, _IMAGE_COLORS = 64, 256
 
 
 @dataclass(frozen=True)
@@ -269,15 +271,22 @@ def _png(figure):
     """Return a figure as the bytes of a small PNG."""
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", dpi=_DPI)
-    picture = Image.open(full).convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE)
+    colors = _IMAGE_COLORS if any(ax.images for ax in figure.axes) else _LINE_COLORS
+    picture = Image.open(full).convert("RGB").quantize(colors, dither=Image.Dither.NONE)
     picture.save(small, format="PNG", optimize=True)
     return small.getvalue()
 
 
 def _display(bundle, metadata, **options):
     """Display in a notebook; elsewhere print the alternative text."""
-    ipython = sys.modules.get("IPython")
-    if ipython is None or ipython.get_ipython() is None:
+    if not _in_notebook():
         print(bundle["text/plain"])
         return None
-    return ipython.display.display(bundle, metadata=metadata, raw=True, **options)
+    from IPython.display import display
+
+    return display(bundle, metadata=metadata, raw=True, **options)
+
+
+def _in_notebook():
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None

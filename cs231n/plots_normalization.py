@@ -63,7 +63,7 @@ def draw_two_features(clouds, title):
 
 
 @styled
-def draw_depth(passes, title):
+def draw_depth(passes, title, limits=(1e-6, 1e5)):
     """Draw how large activations and gradients are in each layer, on a logarithmic axis.
 
     A column of the figure is a network. For each layer the width of a shape says how frequent a
@@ -73,6 +73,7 @@ def draw_depth(passes, title):
     - passes: dictionary of a name for each network, a pair of lists with an ndarray for each layer:
       its activations, and the gradients with respect to them
     - title: of the figure
+    - limits: of the axis, the same from figure to figure so that they can be compared
     """
     figure, axes = panels(2, len(passes), height=5.6, sharex=True, sharey="row")
     sentences = []
@@ -82,7 +83,7 @@ def draw_depth(passes, title):
             for layer, values in enumerate(kind, 1):
                 _draw_magnitudes(ax, layer, values, color)
             ax.axhline(1, color=BLACK, linestyle=":", linewidth=1)
-            ax.set_yscale("log")
+            ax.set(yscale="log", ylim=limits)
         sentences.append(
             f"{name}: the spread goes {_trend(kinds[0])} from the first layer to the last, "
             f"and that of the gradient {_trend(kinds[1][::-1])} on the way back."

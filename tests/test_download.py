@@ -4,9 +4,12 @@ import errno
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tarfile
+import urllib.error
+import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -235,6 +238,29 @@ def test_a_name_service_that_never_answers_is_not_waited_for(situation, monkeypa
     situation.expect_failure("host.invalid did not answer", url="https://host.invalid/a.tar.gz")
 
 
+def test_a_certificate_that_does_not_hold_is_named(situation, monkeypatch):
+    error = ssl.SSLCertVerificationError("certificate verify failed")
+    error.verify_message = "unable to get local issuer certificate"
+
+    def refuse(*_, **__):
+        raise urllib.error.URLError(error)
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    situation.expect_failure(
+        "certificate of localhost could not be verified: unable to get local issuer certificate",
+        url="https://localhost/a.tar.gz",
+    )
+
+
+def test_authorities_come_from_certifi_where_the_system_has_none(monkeypatch):
+    pytest.importorskip("certifi")
+    monkeypatch.setattr(
+        ssl, "create_default_context", lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    )
+    assert ssl.create_default_context().cert_store_stats()["x509_ca"] == 0
+    assert transfer._certificates().cert_store_stats()["x509_ca"] > 0
+
+
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/a", "archive.tar.gz", "https:"])
 def test_only_web_addresses_are_fetched(situation, url):
     situation.expect_failure("expected one that begins with https://", url=url)
@@ -374,7 +400,7 @@ def test_the_command_says_in_words_what_went_wrong(situation, capsys):
     assert main(["download", "--to", where, "--url", situation.server.url]) == 1
     written = capsys.readouterr()
     assert "404 Not Found" in written.err
-    assert f"python -m cs231n.data_utils download --to '{situation.folder}'" in written.err
+    assert f"python -m cs231n.data_utils download --to '{where}'" in written.err
     assert "--from cifar-10-python.tar.gz" in written.err
 
 

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# What requirements.txt installs: by name, or with jupyterlab as IPython and certifi are.
-STUDENTS_HAVE = {"numpy", "scipy", "matplotlib", "tqdm", "IPython", "certifi"}
+# What requirements.txt installs: by name, or with matplotlib (PIL) and jupyterlab (IPython, certifi).
+STUDENTS_HAVE = {"numpy", "scipy", "matplotlib", "tqdm", "PIL", "IPython", "certifi"}
 
 
 def modules(package):

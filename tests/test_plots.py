@@ -1,0 +1,257 @@
+"""The figures of the notebooks: their texts, their lines, and the drawing while a net trains."""
+# ruff: noqa: RUF001  the Greek letters are those of the formulas
+
+import base64
+import io
+from html import escape
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cs231n import plots, plots_graph, plots_normalization
+from cs231n.layers import batchnorm_forward
+from cs231n.plots import LivePlot, draw_training, line_styles, panels, show, smoothed
+
+
+@pytest.fixture(autouse=True)
+def some_data(monkeypatch):
+    monkeypatch.setattr(plots, "data_source", lambda: "the stand-in")
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """Record what is displayed, as a notebook would, and what is changed afterwards."""
+    calls = []
+
+    class Handle:
+        def update(self, bundle, metadata, raw):
+            calls.append(("update", bundle, metadata))
+
+    def display(bundle, metadata, raw, display_id=None):
+        calls.append(("display", bundle, metadata))
+        return Handle()
+
+    ipython = SimpleNamespace(
+        get_ipython=lambda: None,
+        display=SimpleNamespace(display=display),
+        version_info=(9, 0),  # which matplotlib asks for
+    )
+    monkeypatch.setattr(plots, "_in_notebook", lambda: True)
+    monkeypatch.setitem(plots.sys.modules, "IPython", ipython)
+    return calls
+
+
+def solver(steps=20, epochs=4, seed=1):
+    rng = np.random.default_rng(seed)
+    return SimpleNamespace(
+        loss_history=list(2.3 - 0.05 * np.arange(steps) + 0.01 * rng.standard_normal(steps)),
+        train_acc_history=list(np.linspace(0.1, 0.5, epochs + 1)),
+        val_acc_history=list(np.linspace(0.1, 0.3, epochs + 1)),
+        iteration=steps,
+        num_iterations=steps,
+    )
+
+
+def figures():
+    """Return every figure that the notebooks draw, by name, made of small inputs."""
+    rng = np.random.default_rng(231)
+    layers = [rng.standard_normal((20, 10)) for _ in range(3)]
+    statistics = [
+        {"running_mean": np.array([t]), "running_var": np.array([1 - 0.9**t])} for t in range(1, 31)
+    ]
+    sizes = ("no normalisation", "batchnorm, 5", "batchnorm, 10", "batchnorm, 50")
+    normalization = plots_normalization
+    return {
+        "training": draw_training(
+            {"no normalisation": solver(), "batchnorm": solver(seed=2)}, "Two"
+        ),
+        "features": normalization.draw_two_features({"before": layers[0][:, :2]}, "Features"),
+        "depth": normalization.draw_depth({"a net": (layers, layers)}, "Depth"),
+        "statistics": normalization.draw_running_statistics(
+            statistics, {1: (9.0, 2.3), 30: (2.2, 2.1)}, momentum=0.9
+        ),
+        "scales": normalization.draw_weight_scales(
+            [0.01, 0.1],
+            {"no normalisation": [solver(), solver()], "batchnorm": [solver(), solver()]},
+            "Scales",
+        ),
+        "sizes": normalization.draw_batch_sizes({name: solver() for name in sizes}, "Sizes"),
+        "shared": normalization.draw_shared_statistics(),
+        "graph": plots_graph.draw_backward_graph(),
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plots, "data_source", lambda: "the stand-in")
+        yield figures()
+
+
+def test_every_figure_describes_itself_and_has_a_title(drawn):
+    for figure in drawn.values():
+        assert len(figure.get_label()) > 60
+        assert "nan" not in figure.get_label()
+        assert figure.get_suptitle()
+
+
+def test_figures_made_of_data_say_which(drawn):
+    for name in ("training", "depth", "statistics", "scales", "sizes"):
+        assert "the stand-in" in drawn[name].get_suptitle()
+
+
+def test_no_two_lines_of_a_panel_differ_by_colour_alone(drawn):
+    for figure in drawn.values():
+        for ax in figure.axes:
+            named = [line for line in ax.lines if not line.get_label().startswith("_")]
+            looks = [(line.get_linestyle(), line.get_marker()) for line in named]
+            assert len(set(looks)) == len(looks)
+
+
+def test_chance_is_drawn_in(drawn):
+    loss, train, val = drawn["training"].axes
+    assert any(np.allclose(line.get_ydata(), np.log(10)) for line in loss.lines)
+    for ax in (train, val):
+        assert any(np.allclose(line.get_ydata(), 0.1) for line in ax.lines)
+
+
+def test_a_training_is_described_by_its_numbers(drawn):
+    assert "training accuracy ends at 0.50 and validation accuracy at 0.30" in (
+        drawn["training"].get_label()
+    )
+
+
+def test_the_running_statistics_give_back_those_of_the_minibatches(drawn):
+    mean, variance, _ = drawn["statistics"].axes
+    batch = variance.collections[0].get_offsets()[:, 1]
+    assert np.allclose(batch, 1)  # 1 - 0.9 ** t is what a running average of ones is
+
+
+def test_line_styles_are_all_different_and_stay_with_their_names():
+    names = ["layernorm", "sgd", "no normalisation", "adam", "batchnorm", "rmsprop"]
+    styles = line_styles(names)
+    assert len({(style.linestyle, style.marker) for style in styles.values()}) == len(names)
+    assert styles["batchnorm"] is plots.BATCHNORM
+    assert line_styles(["a net"])["a net"] is plots.BATCHNORM
+
+
+def test_smoothing_keeps_a_line_and_evens_out_a_zigzag():
+    assert np.allclose(smoothed(np.full(50, 2.0)), 2)
+    assert np.ptp(smoothed([0, 1] * 100)[10:-10]) < 0.2
+    assert np.allclose(smoothed([3.0]), 3)
+
+
+def test_show_gives_picture_and_text(displayed):
+    figure, _ = panels(1, 1, height=2)
+    show(figure, alt='Less < more & "quoted"')
+    ((_, bundle, metadata),) = displayed
+    alt = 'Less < more & "quoted"'
+    assert bundle["text/plain"] == metadata["image/png"]["alt"] == alt
+    assert f'alt="{escape(alt)}"' in bundle["text/html"]
+    assert bundle["image/png"] in bundle["text/html"]
+
+
+def test_a_stored_picture_is_small_and_white(displayed, drawn):
+    show(drawn["training"])
+    png = base64.b64decode(displayed[0][1]["image/png"])
+    picture = Image.open(io.BytesIO(png))
+    assert len(png) < 60_000
+    assert picture.width == 1200
+    assert picture.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+    assert "Software" not in picture.info
+
+
+def test_the_same_figure_is_stored_as_the_same_bytes(displayed):
+    for _ in range(2):
+        show(draw_training({"a net": solver()}, "The same"))
+    assert displayed[0][1] == displayed[1][1]
+
+
+def test_show_insists_on_a_text():
+    figure, _ = panels(1, 1, height=2)
+    with pytest.raises(
+        ValueError, match=r"^show: the figure has no alternative text, expected alt"
+    ):
+        show(figure)
+
+
+def test_show_prints_the_text_where_there_is_no_notebook(capsys):
+    figure, _ = panels(1, 1, height=2)
+    show(figure, alt="An empty panel.")
+    assert capsys.readouterr().out == "An empty panel.\n"
+
+
+def train(live, steps=20):
+    """Do what Solver does: call the callback after every iteration."""
+    whole = solver(steps)
+    for step in range(1, steps + 1):
+        live(
+            SimpleNamespace(
+                **{**vars(whole), "iteration": step, "loss_history": whole.loss_history[:step]}
+            )
+        )
+
+
+def test_a_live_plot_changes_one_output(displayed, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    live = LivePlot("Live", every=0)
+    train(live, steps=3)
+    assert [kind for kind, _, _ in displayed] == ["display", "update", "update"]
+    train(live, steps=2)
+    assert [kind for kind, _, _ in displayed[3:]] == ["display", "update"]
+
+
+def test_a_live_plot_takes_its_time(displayed, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    train(LivePlot("Live", every=1000), steps=20)
+    assert [kind for kind, _, _ in displayed] == ["display", "update"]  # the first and the last
+
+
+def test_where_nobody_watches_only_the_last_figure_is_drawn(displayed, monkeypatch):
+    monkeypatch.setenv("CI", "1")
+    train(LivePlot("Live", every=0), steps=20)
+    assert [kind for kind, _, _ in displayed] == ["display"]
+    assert "Live" in displayed[0][1]["text/plain"]
+
+
+def test_the_numbers_in_the_graph_are_right():
+    """Every value by the layer's formula, every gradient by moving that value a little."""
+    x, gamma, beta = np.array([2.0, 4, 4, 10]), 3.0, 10.0
+
+    def run(moved=None, by=0.0):
+        values = {"x": x.copy(), "γ": gamma, "β": beta}
+
+        def put(name, value):
+            values[name] = value + (by if name == moved else 0)
+
+        for name in ("x", "γ", "β"):
+            put(name, values[name])
+        put("μ", values["x"].mean())
+        put("c", values["x"] - values["μ"])
+        put("s", values["c"] ** 2)
+        put("v", values["s"].mean())
+        put("σ", np.sqrt(values["v"]))
+        put("x̂", values["c"] / values["σ"])
+        put("z", values["γ"] * values["x̂"])
+        put("out", values["z"] + values["β"])
+        return values
+
+    values = run()
+    layer, _ = batchnorm_forward(
+        x[:, None], np.array([gamma]), np.array([beta]), {"mode": "train", "eps": 0}
+    )
+    assert np.allclose(values["out"], layer[:, 0])
+    for name, (_, _, drawn_value, drawn_gradient) in plots_graph._VALUES.items():
+        assert np.allclose(numbers(drawn_value), values[name])
+        steps = 1e-6 * np.eye(4) if np.ndim(values[name]) else [1e-6]
+        slopes = [4 * (run(name, h)["out"][3] - run(name, -h)["out"][3]) / 2e-6 for h in steps]
+        expected = numbers(drawn_gradient.replace("each", ""))
+        assert np.allclose(np.broadcast_to(expected, len(slopes)), slopes, atol=1e-6)
+
+
+def numbers(text):
+    return [
+        int(top) / int(bottom or 1) for top, _, bottom in (n.partition("/") for n in text.split())
+    ]
