@@ -40,6 +40,7 @@ def displayed(monkeypatch):
     )
     monkeypatch.setattr(plots, "_in_notebook", lambda: True)
     monkeypatch.setitem(plots.sys.modules, "IPython", ipython)
+    monkeypatch.setitem(plots.sys.modules, "IPython.display", ipython.display)
     return calls
 
 
