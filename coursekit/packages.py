@@ -12,9 +12,8 @@ import tempfile
 from pathlib import Path
 
 import cs231n
+from cs231n.blocks import read_source, write_source
 from cs231n.checks import Course
-
-from .blocks import read_source, write_source
 
 REFERENCE = Path(cs231n.__file__).parent
 _numbers = itertools.count(1)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from coursekit.blocks import (
+from coursekit.packages import REFERENCE
+from cs231n.blocks import (
     END,
     START,
     BlockError,
@@ -13,7 +14,6 @@ from coursekit.blocks import (
     replace_blocks,
     write_source,
 )
-from coursekit.packages import REFERENCE
 
 SOURCE = f'''"""A module."""
 

@@ -8,9 +8,9 @@ point.
 import numpy as np
 import pytest
 
-from coursekit.blocks import blocks_of
 from coursekit.mistakes.mistake import ALL, mistake
 from coursekit.packages import REFERENCE, altered
+from cs231n.blocks import blocks_of
 from cs231n.checks import Course, check
 
 PATHS = {block.name: block.path for block in blocks_of(REFERENCE)}

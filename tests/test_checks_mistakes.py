@@ -6,10 +6,10 @@
 import pytest
 
 from coursekit.__main__ import main
-from coursekit.blocks import blank, blocks_of
 from coursekit.mistakes import MISTAKES, rows_of
 from coursekit.mistakes.mistake import Mistake
 from coursekit.packages import REFERENCE, altered
+from cs231n.blocks import blank, blocks_of
 from cs231n.checks import Course, check
 
 BLOCKS = {block.name: block for block in blocks_of(REFERENCE)}

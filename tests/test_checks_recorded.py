@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coursekit.blocks import blocks_of
 from coursekit.packages import REFERENCE
 from coursekit.record import record
+from cs231n.blocks import blocks_of
 from cs231n.checks import Course, check, recorded
 from cs231n.checks.outcome import REMARK
 

@@ -7,9 +7,9 @@ attempted, the reference passes, and each mistake does not.
 import contextlib
 from dataclasses import dataclass
 
+from cs231n.blocks import blank, blocks_of
 from cs231n.checks import Course, check
 
-from ..blocks import blank, blocks_of
 from ..packages import REFERENCE, altered
 from . import affine, batchnorm, convolution, dropout, layernorm, nets, optimizers, spatial
 from .mistake import Mistake

@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
-from ..blocks import blocks_in, replace_blocks
+from cs231n.blocks import blocks_in, replace_blocks
 
 # In the place of the text to look for: the whole block.
 ALL = object()

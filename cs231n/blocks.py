@@ -1,0 +1,199 @@
+"""Find the blocks that students fill in, and put something else into them.
+
+A block is what stands between the two marker lines below. Its name says where it stands:
+`affine_forward`, `TwoLayerNet.loss:scores`. The part after the colon is the label of the comment
+above the block, `# TODO (scores): ...`, which functions with several blocks need.
+
+Sources are read line by line and never parsed, so that a file with a syntax error in it still gives
+its blocks. Everything outside a block that is replaced stays as it is, byte for byte.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+START = "# *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
+END = "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+_TODO = re.compile(r"# TODO(?: \((?P<label>[^)]+)\))?: \S")
+_DEFINITION = re.compile(r"\s*(?:class|(?:async\s+)?def)\s+(?P<name>\w+)\s*[(:\[]")
+_SUITE = re.compile(r"\s*(?:if|elif|else|for|while|with|try|except|finally|match|case)\b.*:\s*$")
+
+
+class BlockError(ValueError):
+    """The markers of a file do not make sense."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of a source file.
+
+    `start` and `end` are the numbers of the two marker lines, counted from 1. `code` is what stands
+    between them, line ends included, and `comment` the text of the lines above, without their #.
+    """
+
+    name: str
+    path: str
+    start: int
+    end: int
+    indentation: str
+    comment: str
+    code: str
+
+    @property
+    def stub(self):
+        """The statement that a handout has in place of the code, without a line end."""
+        return f'{self.indentation}raise NotImplementedError("{self.name} is not filled in yet")'
+
+
+def blocks_in(source, path="the source"):
+    """Return the blocks of `source` in their order; `path` is what messages call it.
+
+    Raises BlockError for a marker without its partner, a block that is outside a function or has no
+    TODO comment directly above it, and a name that two blocks share.
+    """
+    lines = _LINE.findall(source)
+    openings = _openings(lines)
+    blocks = []
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line.strip() == START:
+            if start is not None:
+                raise BlockError(
+                    f"{path}, line {number}: a block starts inside the one of line {start}"
+                )
+            start = number
+        elif line.strip() == END:
+            if start is None:
+                raise BlockError(f"{path}, line {number}: a block ends here that never started")
+            blocks.append(_block(lines, openings, start, number, path, blocks))
+            start = None
+    if start is not None:
+        raise BlockError(f"{path}, line {start}: a block starts here that never ends")
+    expect_unique(blocks)
+    return blocks
+
+
+def blocks_of(package_dir):
+    """Return the blocks of all modules in a folder and its subfolders, each with its path in it.
+
+    Raises BlockError as `blocks_in` does, and for a name that two files share.
+    """
+    package_dir = Path(package_dir)
+    blocks = []
+    for path in sorted(package_dir.rglob("*.py")):
+        blocks += blocks_in(read_source(path), path.relative_to(package_dir).as_posix())
+    expect_unique(blocks)
+    return blocks
+
+
+def replace_blocks(source, replacements, path="the source"):
+    """Return `source` with the code of the named blocks replaced.
+
+    `replacements` maps names to code, which is written as it stands, but for its line ends: they
+    become those of the block's own first marker. Raises BlockError for a name that is not there.
+    """
+    lines = _LINE.findall(source)
+    blocks = {block.name: block for block in blocks_in(source, path)}
+    for name in replacements:
+        if name not in blocks:
+            raise BlockError(f"{path}: no block is named {name!r}; there are {', '.join(blocks)}")
+    for name in sorted(replacements, key=lambda name: -blocks[name].start):
+        block = blocks[name]
+        marker = lines[block.start - 1]
+        line_end = marker[len(marker.rstrip("\r\n")) :]
+        code = "".join(line.rstrip("\r\n") + line_end for line in _LINE.findall(replacements[name]))
+        lines[block.start : block.end - 1] = [code]
+    return "".join(lines)
+
+
+def blank(source, only=None, path="the source"):
+    """Return `source` with a stub in its blocks: in all of them, or in those named in `only`."""
+    stubs = {block.name: block.stub for block in blocks_in(source, path)}
+    wanted = stubs if only is None else only
+    return replace_blocks(source, {name: stubs.get(name, "") for name in wanted}, path)
+
+
+def read_source(path):
+    """Return the text of a Python file with its line ends as they are."""
+    return Path(path).read_bytes().decode("utf-8")
+
+
+def write_source(path, source):
+    """Write what `read_source` gives."""
+    Path(path).write_bytes(source.encode("utf-8"))
+
+
+def expect_unique(blocks):
+    """Raise BlockError if two blocks have the same name."""
+    seen = {}
+    for block in blocks:
+        other = seen.setdefault(block.name, block)
+        if other is not block:
+            raise BlockError(
+                f"{block.path}, line {block.start}: a second block is named {block.name!r}, "
+                f"after {other.path}, line {other.start}; a label in its comment, "
+                "`# TODO (label): ...`, tells blocks of one function apart"
+            )
+
+
+def _block(lines, openings, start, end, path, earlier):
+    marker = lines[start - 1]
+    indentation = marker[: len(marker) - len(marker.lstrip())]
+    comment, label = _comment_above(lines, start, path)
+    place = _place(openings, start, indentation, earlier)
+    if not place:
+        raise BlockError(f"{path}, line {start}: a block stands outside any function")
+    return Block(
+        name=f"{place}:{label}" if label else place,
+        path=path,
+        start=start,
+        end=end,
+        indentation=indentation,
+        comment=comment,
+        code="".join(lines[start : end - 1]),
+    )
+
+
+def _comment_above(lines, start, path):
+    """Return the text and the label of the TODO comment that ends right above line `start`."""
+    first = start - 1
+    while first > 0 and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+        todo = _TODO.match(lines[first].strip())
+        if todo:
+            text = [line.strip().removeprefix("#").strip() for line in lines[first : start - 1]]
+            return " ".join(text), todo["label"]
+    raise BlockError(
+        f"{path}, line {start}: a block without a comment `# TODO: ...` directly above it"
+    )
+
+
+def _openings(lines):
+    """Return (line number, depth, name) of all that opens a suite; only definitions have a name."""
+    openings = []
+    for number, line in enumerate(lines, 1):
+        definition = _DEFINITION.match(line)
+        if definition or _SUITE.match(line):
+            expanded = line.expandtabs()
+            depth = len(expanded) - len(expanded.lstrip())
+            openings.append((number, depth, definition["name"] if definition else ""))
+    return openings
+
+
+def _place(openings, start, indentation, earlier):
+    """Name the functions and classes around line `start`, outermost first, with dots between.
+
+    What opens inside the `earlier` blocks is passed over: students write it.
+    """
+    depth = len(indentation.expandtabs())
+    names = []
+    for number, opening_depth, name in reversed(openings):
+        if number > start or opening_depth >= depth:
+            continue
+        if any(block.start < number < block.end for block in earlier):
+            continue
+        depth = opening_depth
+        names.append(name)
+    return ".".join(filter(None, reversed(names)))
