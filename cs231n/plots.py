@@ -207,7 +207,9 @@ def draw_training(solvers, title):
             ax.plot(np.arange(len(history)), history, label=name, **style.line())
         sentences.append(_training_in_words(name, solver))
     loss.axhline(CHANCE_LOSS, color=BLACK, linestyle=":", linewidth=1)
-    loss.annotate("log 10: guessing", (1, CHANCE_LOSS), (2, 3), textcoords="offset points", size=8)
+    # On the right, where a loss has mostly left the line.
+    place = {"transform": loss.get_yaxis_transform(), "ha": "right", "va": "bottom", "size": 8}
+    loss.text(1, CHANCE_LOSS, "log 10: guessing", **place)
     loss.set(title="loss of a minibatch (nats)", xlabel="step", ylim=(0, None))
     train.set(title="training accuracy (share)", xlabel="epoch", ylim=(0, None))
     val.set(title="validation accuracy (share)", xlabel="epoch")
