@@ -14,12 +14,14 @@ import inspect
 import sys
 import warnings
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
-from . import recorded
+from . import recorded, records, sources, table
 from .course import Course
 from .judgement import judge
+from .loaded import not_loaded
 from .outcome import VALUE
 from .trial import Trial
 
@@ -64,7 +66,12 @@ class Check:
     def __call__(self):
         """Check the package, show the verdict, and raise CheckFailed unless it is passed."""
         verdict = self.verdict()
-        _show(verdict)
+        depends_on = sources.digests_of(self)
+        verdict = replace(verdict, notes=tuple(not_loaded(self)))
+        if not verdict.notes:  # else it is on code that is no longer there
+            records.keep(records.record_of(verdict, depends_on))
+        # The fingerprint stays in the notebook, and tells later whether the output is out of date.
+        _show(verdict, {"check": self.name, "sources": sources.fingerprint(depends_on)})
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
 
@@ -142,6 +149,10 @@ class Registry:
         hint = f"Did you mean {' or '.join(close)}?" if close else "Type check. and Tab for all."
         raise NoSuchCheck(f"no check is named {name!r}. {hint}")
 
+    def progress(self):
+        """Show the last verdict of each check that was run here, and the points so far."""
+        _show(table.last_verdicts(self))
+
     def __dir__(self):
         return [*super().__dir__(), *self._checks]
 
@@ -176,13 +187,13 @@ def _stream(rng):
     return np.concatenate(drawn)
 
 
-def _show(verdict):
-    """Show a verdict: as a table in a notebook, as text elsewhere."""
+def _show(shown, metadata=None):
+    """Show a verdict or a table: as a table in a notebook, as text elsewhere."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
-        ipython.display.display(verdict)
+        ipython.display.display(shown, metadata={"cs231n": metadata} if metadata else None)
     else:
-        print(verdict)
+        print(shown)
 
 
 check = Registry()

@@ -11,8 +11,8 @@ from .outcome import CONDUCT, VALUE
 _SIGNS = {"right": "✓", "wrong": "✗", "remark": "•", "not run": "○"}
 # What conduct that is right amounts to.
 _GOOD_CONDUCT = {"inputs": "left as they were", "float32": "stays float32"}
-_CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
-_LINE_BELOW = "border-bottom: 1px solid currentColor"
+CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
+LINE_BELOW = "border-bottom: 1px solid currentColor"
 
 
 def as_text(verdict):
@@ -22,7 +22,7 @@ def as_text(verdict):
     lines = [verdict.first_line, *_trace(verdict)]
     for status, name, what in rows:
         lines.append(f"  {status:<{widths[0]}}  {name:<{widths[1]}}  {what}".rstrip())
-    lines += [f"  {sentence}" for sentence in verdict.sentences]
+    lines += [f"  {sentence}" for sentence in (*verdict.sentences, *verdict.notes)]
     return "\n".join([*lines, f"  {points(verdict)}"])
 
 
@@ -34,7 +34,7 @@ def as_html(verdict):
     rows = _rows(verdict)
     if rows:
         heads = "".join(
-            f'<th scope="col" style="{_CELL}; {_LINE_BELOW}">{word}</th>'
+            f'<th scope="col" style="{CELL}; {LINE_BELOW}">{word}</th>'
             for word in ("verdict", "on", "how")
         )
         body = "".join(_html_row(*row) for row in rows)
@@ -42,7 +42,8 @@ def as_html(verdict):
             '<table style="color: inherit; background: none; margin: 0; border-collapse: collapse">'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         )
-    pieces += [f"<p>{escape(sentence)}</p>" for sentence in (*verdict.sentences, points(verdict))]
+    sentences = (*verdict.sentences, *verdict.notes, points(verdict))
+    pieces += [f"<p>{escape(sentence)}</p>" for sentence in sentences]
     return f'<div style="color: inherit">{"".join(pieces)}</div>'
 
 
@@ -55,9 +56,9 @@ def points(verdict):
 def _html_row(status, name, what):
     return (
         '<tr style="background: none">'
-        f'<td style="{_CELL}; white-space: nowrap">{_SIGNS[status]} {status}</td>'
-        f'<th scope="row" style="{_CELL}; font-weight: normal">{escape(name)}</th>'
-        f'<td style="{_CELL}">{escape(what)}</td></tr>'
+        f'<td style="{CELL}; white-space: nowrap">{_SIGNS[status]} {status}</td>'
+        f'<th scope="row" style="{CELL}; font-weight: normal">{escape(name)}</th>'
+        f'<td style="{CELL}">{escape(what)}</td></tr>'
     )
 
 

@@ -46,6 +46,7 @@ class Verdict:
     headline: what the first line names, after the kind and the check; the same from run to run.
     sentences: what there is to say to the student, in full sentences.
     frames: for CRASHED, the student's lines that led to the exception, outermost first.
+    notes: sentences on what the verdict is about, such as code that is not what is on disk.
     """
 
     check: str
@@ -56,6 +57,7 @@ class Verdict:
     headline: str = ""
     sentences: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self):
