@@ -11,6 +11,7 @@ strong on white would be lost on black.
 import base64
 import functools
 import io
+import itertools
 import os
 import sys
 import time
@@ -158,36 +159,52 @@ class LivePlot:
     Inputs:
     - title: of the figure
     - every: seconds between two drawings
+    - measure_every: steps between two measurements of both accuracies, on a thousand images each;
+      the solver itself measures after each epoch only. They draw no random numbers, so the training
+      is the same with and without them.
     """
 
-    def __init__(self, title, every=1.0):
+    def __init__(self, title, every=1.0, measure_every=None):
         self.title = title
         self.every = every
+        self.measure_every = measure_every
+        self._between = []
         self._output = None
         self._drawn_at = -np.inf
 
     def __call__(self, solver):
         is_last = solver.iteration == solver.num_iterations
+        if self.measure_every and solver.iteration % self.measure_every == 0 and not is_last:
+            self._between.append(_measured(solver))
         is_due = not os.environ.get("CI") and time.monotonic() - self._drawn_at >= self.every
         if not is_last and not is_due:
             return
-        bundle, metadata = _picture(draw_training({"": solver}, self.title))
+        bundle, metadata = _picture(draw_training({"": solver}, self.title, self._between))
         if self._output is None:
             self._output = _display(bundle, metadata, display_id=True)
         else:
             self._output.update(bundle, metadata=metadata, raw=True)
         self._drawn_at = time.monotonic()
         if is_last:
-            self._output, self._drawn_at = None, -np.inf  # another `train` is another figure
+            # Another `train` is another figure.
+            self._between, self._output, self._drawn_at = [], None, -np.inf
+
+
+def _measured(solver, images=1000):
+    """Return how many epochs have passed, and both accuracies, on the first images of each kind."""
+    epoch = len(solver.loss_history) / solver.iterations_per_epoch
+    train = solver.check_accuracy(solver.X_train[:images], solver.y_train[:images])
+    return epoch, train, solver.check_accuracy(solver.X_val[:images], solver.y_val[:images])
 
 
 @styled
-def draw_training(solvers, title):
+def draw_training(solvers, title, between=()):
     """Draw the loss of each step, and both accuracies after each epoch.
 
     Inputs:
     - solvers: dictionary of a name for each Solver; the name may be empty if there is one
     - title: of the figure
+    - between: further accuracies, triples (epoch, training, validation), where there is one solver
     """
     figure, ((loss, train, val),) = panels(1, 3, height=3.3)
     train.sharey(val)
@@ -203,8 +220,10 @@ def draw_training(solvers, title):
             linestyle=style.linestyle,
             label=name,
         )
-        for ax, history in ((train, solver.train_acc_history), (val, solver.val_acc_history)):
-            ax.plot(np.arange(len(history)), history, label=name, **style.line())
+        after_epochs = zip(itertools.count(), solver.train_acc_history, solver.val_acc_history)
+        epochs, *accuracies = zip(*sorted([*after_epochs, *between]), strict=True)
+        for ax, values in zip((train, val), accuracies, strict=True):
+            ax.plot(epochs, values, label=name, **style.line())
         sentences.append(_training_in_words(name, solver))
     loss.axhline(CHANCE_LOSS, color=BLACK, linestyle=":", linewidth=1)
     # On the right, where a loss has mostly left the line.

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from cs231n import plots, plots_graph, plots_normalization
+from cs231n.classifiers.fc_net import FullyConnectedNet
 from cs231n.layers import batchnorm_forward
 from cs231n.plots import LivePlot, draw_training, line_styles, panels, show, smoothed
+from cs231n.solver import Solver
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +217,33 @@ def test_where_nobody_watches_only_the_last_figure_is_drawn(displayed, monkeypat
     train(LivePlot("Live", every=0), steps=20)
     assert [kind for kind, _, _ in displayed] == ["display"]
     assert "Live" in displayed[0][1]["text/plain"]
+
+
+def test_a_live_plot_measures_between_epochs_and_leaves_the_training_as_it_is(
+    displayed, monkeypatch
+):
+    drawn = []
+    picture = plots._picture
+    monkeypatch.setattr(plots, "_picture", lambda figure: drawn.append(figure) or picture(figure))
+
+    def trained(*callbacks):
+        np.random.seed(231)
+        data = {f"X_{name}": np.random.randn(40, 6).astype(np.float32) for name in ("train", "val")}
+        data |= {f"y_{name}": np.random.randint(3, size=40) for name in ("train", "val")}
+        model = FullyConnectedNet([5], input_dim=6, num_classes=3, dropout_keep_ratio=0.5)
+        solver = Solver(
+            model, data, num_epochs=2, batch_size=10, verbose=False, callbacks=callbacks
+        )
+        solver.train()
+        return solver
+
+    live = trained(LivePlot("Live", measure_every=3))
+    plain = trained()
+    assert live.loss_history == plain.loss_history
+    assert live.val_acc_history == plain.val_acc_history
+    _, train, val = drawn[-1].axes
+    assert list(train.lines[0].get_xdata()) == [0, 0.75, 1, 1.5, 2]
+    assert len(val.lines[0].get_ydata()) == 5
 
 
 def test_the_numbers_in_the_graph_are_right():
