@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# What requirements.txt installs: by name, or with matplotlib (PIL) and jupyterlab (IPython, certifi).
+# By what requirements.txt installs: with matplotlib (PIL), with jupyterlab (IPython, certifi).
 STUDENTS_HAVE = {"numpy", "scipy", "matplotlib", "tqdm", "PIL", "IPython", "certifi"}
 
 
