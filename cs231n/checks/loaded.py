@@ -1,9 +1,11 @@
-"""Whether Python has loaded what is on disk.
+"""Whether Python has loaded what is on disk, and whether it knows the lines of it.
 
 Where a notebook cannot load a file again after a change, for a syntax error in it, the functions of
 before go on answering. A verdict that does not say so sends its reader looking in the wrong place.
 """
 
+import ast
+import contextlib
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +13,22 @@ from types import CodeType
 
 from .course import MODULES, Course
 from .sources import file_of, names_used, needed, read_module, syntax_error, units_of
+
+
+def reload_whole_files():
+    """Have a notebook's autoreload load files as a whole.
+
+    IPython 9 replaces single functions by copies that have lost their place in the file, so that an
+    exception shows lines of the file that have nothing to do with it
+    (https://github.com/ipython/ipython/issues/14900). Its older way, whole files, knows the lines.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    with contextlib.suppress(
+        AttributeError, KeyError
+    ):  # no notebook, no autoreload, or an older one
+        reloader = shell.magics_manager.registry["AutoreloadMagics"]._reloader
+        reloader.deduper_reloader.enabled = False
 
 
 def not_loaded(check, course=None):
@@ -50,14 +68,20 @@ def _differs(unit, loaded, source):
     holder = getattr(loaded, unit.owner, None) if unit.owner else loaded
     function = vars(holder).get(unit.last_name) if holder is not None else None
     code = getattr(function, "__code__", None)
-    on_disk = _codes_in(source, loaded.__file__).get(f"{unit.owner}.{unit.last_name}".lstrip("."))
-    if code is None or on_disk is None or Path(code.co_filename) != Path(on_disk.co_filename):
+    if code is None or Path(code.co_filename) != Path(loaded.__file__):
         return False  # no function of Python's, or one of another file
-    return not _same_code(code, on_disk)
+    name = f"{unit.owner}.{unit.last_name}".lstrip(".")
+    # IPython may have loaded a function as it reads when its comments and line breaks are lost.
+    on_disk = [
+        found[name]
+        for found in (_codes_in(source), _codes_in(ast.unparse(ast.parse(source))))
+        if name in found
+    ]
+    return bool(on_disk) and not any(_same_code(code, one) for one in on_disk)
 
 
 @lru_cache(64)
-def _codes_in(source, filename):
+def _codes_in(source):
     """Compile a source; return the code of its functions and methods by their qualified names."""
     found = {}
 
@@ -67,7 +91,7 @@ def _codes_in(source, filename):
                 found[constant.co_qualname] = constant
                 walk(constant)
 
-    walk(compile(source, filename, "exec", dont_inherit=True))
+    walk(compile(source, "<the file>", "exec", dont_inherit=True))
     return found
 
 
@@ -76,13 +100,15 @@ def _same_code(one, other):
     for what in ("co_code", "co_names", "co_varnames", "co_freevars", "co_argcount"):
         if getattr(one, what) != getattr(other, what):
             return False
-    return len(one.co_consts) == len(other.co_consts) and all(
-        _same_code(a, b) if isinstance(a, CodeType) and isinstance(b, CodeType) else _same(a, b)
-        for a, b in zip(one.co_consts, other.co_consts, strict=True)
-    )
+    pairs = list(zip(one.co_consts, other.co_consts, strict=False))
+    if pairs and all(isinstance(first, str) for first in pairs[0]):
+        del pairs[0]  # the docstring, whose indentation may have been lost
+    return len(one.co_consts) == len(other.co_consts) and all(_same(*pair) for pair in pairs)
 
 
 def _same(one, other):
+    if isinstance(one, CodeType) and isinstance(other, CodeType):
+        return _same_code(one, other)
     if isinstance(one, frozenset):  # whose order, and so whose repr, may differ
         return one == other
     return type(one) is type(other) and repr(one) == repr(other)  # repr tells -0.0 from 0.0

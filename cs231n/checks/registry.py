@@ -21,7 +21,7 @@ import numpy as np
 from . import recorded, records, sources, table
 from .course import Course
 from .judgement import judge
-from .loaded import not_loaded
+from .loaded import not_loaded, reload_whole_files
 from .outcome import VALUE
 from .trial import Trial
 
@@ -65,6 +65,7 @@ class Check:
 
     def __call__(self):
         """Check the package, show the verdict, and raise CheckFailed unless it is passed."""
+        reload_whole_files()
         verdict = self.verdict()
         depends_on = sources.digests_of(self)
         verdict = replace(verdict, notes=tuple(not_loaded(self)))
@@ -197,3 +198,4 @@ def _show(shown, metadata=None):
 
 
 check = Registry()
+reload_whole_files()

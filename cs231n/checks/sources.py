@@ -75,6 +75,8 @@ def names_used(check, units):
     known = _names_in_check(check.function)
     known |= {block.partition(":")[0].rpartition(".")[2] for block in check.blocks}
     known |= {block.partition(".")[0] for block in check.blocks if "." in block}
+    # A backward pass is given what the forward pass kept, by whatever name the check calls it.
+    known |= {name.replace("_backward", "_forward") for name in known}
     rest = list(units)
     while found := [unit for unit in rest if _is_meant(unit, known)]:
         rest = [unit for unit in rest if unit not in found]
