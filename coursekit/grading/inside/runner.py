@@ -1,0 +1,181 @@
+"""Runs checks on the student's package, each in a process of its own.
+
+This process is started by the kernel beside it and imports what every check needs, but none of the
+student's files. For each request it forks: the child imports the student's files, runs one check,
+sends the outcome, and is killed together with all that it may have started. So nothing that one
+check does, on import or later, reaches the next one.
+
+Requests are lines of JSON on stdin: {"check", "seed"}. An answer is a line of JSON, {"ended",
+"seconds", "files", "bytes"}, and as many bytes of an outcome.
+"""
+
+import contextlib
+import ctypes
+import hashlib
+import importlib
+import json
+import os
+import select
+import signal
+import struct
+import sys
+import time
+from pathlib import Path
+
+FINISHED, TIMED_OUT, KILLED = "finished", "timed out", "killed"
+TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT = "too much memory", "too much output"
+
+_LENGTH = struct.Struct("!Q")
+_TICK = 0.05  # seconds between two looks at time and memory
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def main(settings):
+    prctl(_PR_SET_DUMPABLE, 0)  # keeps processes of the same user from writing into this one
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)  # orphans become children of this one, so it can end them
+    sys.path.insert(0, settings["course"])
+    # Bytecode of the student's files goes where it can be written, for the checks that follow.
+    sys.pycache_prefix = None
+    for module in settings["preload"]:
+        importlib.import_module(module)
+    sys.pycache_prefix = settings["bytecode"]
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        answer, outcome = run_apart(request, settings)
+        kill_others(settings["alone"])
+        answer["bytes"] = len(outcome)
+        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + outcome)
+        sys.stdout.buffer.flush()
+
+
+def prctl(option, value):
+    with contextlib.suppress(AttributeError, OSError):  # elsewhere than on Linux
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def kill_others(alone):
+    """Kill all that a check has started, and clear the dead away.
+
+    `alone` says that the kernel, this process and what it started are all there are in a PID
+    namespace. The system then walks over all of them at once, and none can fork its way out; the
+    kernel is the namespace's first process and cannot be killed from within.
+    """
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if alone:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(-1, signal.SIGKILL)
+            else:
+                for child in _children():
+                    os.kill(child, signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
+def _children():
+    """Return the children that this process has, or none where the system does not say."""
+    try:
+        return [int(pid) for pid in Path("/proc/thread-self/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def run_apart(request, settings):
+    """Run one check in a child. Returns what there is to say of it, and the bytes of the outcome"""
+    reading, writing = os.pipe()
+    started = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reading)
+            _be_the_student(request, writing)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    ended, data = _receive(reading, child, started + settings["seconds"], settings)
+    os.close(reading)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    answer = {"ended": ended, "seconds": time.monotonic() - started, "files": {}}
+    if ended != FINISHED:
+        return answer, b""
+    files, _, outcome = data.partition(b"\n")
+    with contextlib.suppress(ValueError):
+        answer["files"] = json.loads(files)
+    return answer, outcome
+
+
+def _be_the_student(request, writing):
+    """In the child: run the check and send its outcome."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    from cs231n.checks import Course, Outcome, check
+    from cs231n.checks.traces import crash_of
+
+    send, leave = _sender(writing), os._exit
+    one = getattr(check, request["check"])
+    try:
+        outcome = one.run(Course(), one.rng(request["seed"]))
+    except BaseException as error:  # KeyboardInterrupt gets through, and what students derive
+        outcome = Outcome(one.name)
+        outcome.crashes.append(crash_of(error, Course().folder))
+    send(json.dumps(_files(Course())).encode() + b"\n" + outcome.to_bytes())
+    leave(0)
+
+
+def _sender(writing, write=os.write, pack=_LENGTH.pack):
+    def send(data):
+        data = memoryview(pack(len(data)) + data)
+        while data:
+            data = data[write(writing, data) :]
+
+    return send
+
+
+def _files(course):
+    """Return the SHA-256 of the file behind each module of the package, by its path."""
+    hashes = {}
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith("cs231n.") and not name.startswith("cs231n.checks"):
+            path = Path(module.__file__)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            hashes[str(path.relative_to(course.folder))] = digest
+    return hashes
+
+
+def _receive(reading, child, deadline, settings):
+    """Return how a child ended, and what it sent."""
+    data, wanted = bytearray(), _LENGTH.size
+    while len(data) < wanted:
+        ready, _, _ = select.select([reading], [], [], _TICK)
+        if ready:
+            chunk = os.read(reading, 1 << 20)
+            if not chunk:
+                return KILLED, b""
+            data += chunk
+            if wanted == _LENGTH.size and len(data) >= wanted:
+                wanted += _LENGTH.unpack_from(data)[0]
+            if max(wanted, len(data)) > settings["output"]:
+                return TOO_MUCH_OUTPUT, b""
+        elif os.waitpid(child, os.WNOHANG)[0]:
+            return KILLED, b""
+        if time.monotonic() > deadline:
+            return TIMED_OUT, b""
+        if not ready and settings["alone"] and _memory_in_use() > settings["memory"]:
+            return TOO_MUCH_MEMORY, b""
+    return FINISHED, bytes(data[_LENGTH.size : wanted])
+
+
+def _memory_in_use():
+    """Return the bytes of memory that all processes in here have in use."""
+    pages = 0
+    for process in os.listdir("/proc"):
+        if process.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                pages += int(Path("/proc", process, "statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -1,0 +1,117 @@
+"""A pytest plugin that runs check cells with nbval in sandboxed kernels, and judges what they send.
+
+The cells, their order and their reports are nbval's. A kernel that has died is replaced before the
+next cell. Whether a cell passes is decided here, from the values that it sent.
+"""
+
+import time
+
+import pytest
+from nbval.plugin import IPyNbFile
+
+from .kernel import CellEnded, GuardedKernel
+from .verdicts import (
+    NOT_RUN,
+    UNREADABLE,
+    Unreadable,
+    judged,
+    not_judged,
+    read_answer,
+)
+
+METADATA = "coursekit"  # of a cell: {"check": name}
+
+
+class CheckFailed(Exception):
+    """A check cell did not pass."""
+
+
+class NoKernel(Exception):
+    """No kernel could be started."""
+
+
+class GradedNotebook(IPyNbFile):
+    """A notebook of check cells, whose kernels come from the plugin."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.compare_outputs = False
+
+    def setup(self):
+        self.setup_sanitize_files()
+
+    def ensure_kernel(self, start):
+        if self.kernel is None or not self.kernel.is_alive():
+            self.kernel = start()
+
+
+class Plugin:
+    """What grading adds to a pytest run.
+
+    start_sandbox: makes a Sandbox. limits: its Limits. kit: the Kit. checks: {name: check}.
+    ended: is called with the entry of each check as it ends.
+    """
+
+    def __init__(self, start_sandbox, limits, kit, checks, ended):
+        self.files = {}  # {path: SHA-256} of the modules that checks ran on
+        self.failure = ""  # why there is no kernel, in a sentence
+        self._start_sandbox = start_sandbox
+        self._limits = limits
+        self._kit = kit
+        self._checks = checks
+        self._ended = ended
+        self._deadline = time.monotonic() + limits.total
+
+    def pytest_collect_file(self, file_path, parent):
+        if file_path.suffix == ".ipynb":
+            return GradedNotebook.from_parent(parent, path=file_path)
+        return None
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failure = f"the check cells cannot be read: {report.longrepr}"
+
+    def pytest_runtest_setup(self, item):
+        if time.monotonic() > self._deadline:
+            pytest.skip(f"the {self._limits.total:g} seconds for the submission are used up")
+        if not self.failure:
+            item.parent.ensure_kernel(self._new_kernel)
+        if self.failure:
+            raise NoKernel(self.failure)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        one = self._check_of(item)
+        if one and call.when == "setup" and call.excinfo:
+            self._ended(not_judged(one, NOT_RUN, f"It was not run: {call.excinfo.value}."))
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item):
+        started = time.monotonic()
+        one = self._check_of(item)
+        if one is None:
+            return (yield)
+        try:
+            yield
+            answer = read_answer(item.test_outputs)
+            self.files |= answer.files
+            entry = judged(one, answer, self._kit)
+        except CellEnded as end:
+            entry = not_judged(one, end.kind, f"The kernel: {end}.", time.monotonic() - started)
+        except Unreadable as error:
+            entry = not_judged(one, UNREADABLE, f"{error}.", time.monotonic() - started)
+        self._ended(entry)
+        if entry["kind"] != "passed":
+            raise CheckFailed(entry["first_line"])
+        return None
+
+    def _new_kernel(self):
+        try:
+            return GuardedKernel(self._start_sandbox, self._limits)
+        except Exception as error:
+            self.failure = f"no kernel could be started: {error}"
+            return None
+
+    def _check_of(self, item):
+        return self._checks.get(item.cell.metadata.get(METADATA, {}).get("check"))

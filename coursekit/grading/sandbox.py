@@ -1,0 +1,259 @@
+"""A process that can do no harm: a kernel inside bubblewrap, with limits.
+
+What is in sight of it is listed in `_command`, and there is nothing else: the system's programs and
+libraries, the Python environment, the student's package, and what runs checks, all of it to be read
+only. It has no network, sees no other process, and no variable of the environment.
+"""
+
+import functools
+import json
+import os
+import secrets
+import shutil
+import site
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import seccomp
+
+INSIDE = Path(__file__).resolve().parent / "inside"
+# To ask the package itself would take the time of importing it.
+REFERENCE = INSIDE.parents[2] / "cs231n"
+HIDDEN = (REFERENCE, INSIDE.parents[1])
+
+PORTS = ("shell", "iopub", "stdin", "control", "hb")
+# Users that no system hands out: each kernel gets one of its own, so that limits and signals reach
+# its own processes alone.
+_FIRST_UID, _UIDS = 2_000_000, 1 << 30
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a student's code may use.
+
+    seconds: for one check. total: seconds for all checks of a submission.
+    memory: bytes, of one process and of all together. disk: bytes that it may write.
+    processes: processes and threads at a time, those of the kernel among them.
+    output: bytes that a cell may send. start: seconds until the kernel has to be there.
+    """
+
+    seconds: float = 20
+    total: float = 600
+    memory: int = 2 << 30
+    disk: int = 64 << 20
+    processes: int = 64
+    output: int = 8 << 20
+    start: float = 60
+
+    def rlimits(self):
+        """Return the limits that the system keeps by itself, by their names."""
+        return {
+            "RLIMIT_AS": self.memory,
+            "RLIMIT_CPU": round(self.total),
+            "RLIMIT_FSIZE": self.disk,
+            "RLIMIT_NPROC": self.processes,
+            "RLIMIT_NOFILE": 256,
+            "RLIMIT_CORE": 0,
+        }
+
+
+class SandboxError(RuntimeError):
+    """There is no sandbox to be had, or it does not start."""
+
+
+@functools.cache
+def why_not():
+    """Return a sentence on why kernels cannot be put into a sandbox here, or None if they can."""
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (the command bwrap, package bubblewrap)."
+    with tempfile.TemporaryDirectory() as folder:
+        trial = subprocess.run(
+            [*_command(Path(folder)), "/usr/bin/env", "true"], capture_output=True, text=True
+        )
+    if trial.returncode:
+        said = (trial.stderr or trial.stdout).strip().splitlines()
+        return f"bubblewrap is not allowed to make a sandbox here: {said[0] if said else 'no word'}"
+    return None
+
+
+class Sandbox:
+    """A kernel that runs the checks on one package, and what it takes to reach it.
+
+    package: the folder of the package to be checked. preload: its modules that are not the
+    student's and import none that are. confined=False leaves bubblewrap away: then there are
+    limits, and a user of its own if this process runs as root, but all files are in sight.
+    Raises SandboxError if a sandbox cannot be had.
+    """
+
+    def __init__(self, package, preload=(), limits=None, *, confined=True):
+        if confined and why_not():
+            raise SandboxError(why_not())
+        self.limits = limits or Limits()
+        self.confined = confined
+        self._temporary = tempfile.TemporaryDirectory(prefix="grading-")
+        self.folder = self._temporary.name
+        self.connection = {
+            "transport": "ipc",
+            "ip": f"{self.folder}/socket",
+            "key": secrets.token_hex(32),
+            "signature_scheme": "hmac-sha256",
+            **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
+        }
+        self.process = self._start(Path(package), tuple(preload))
+
+    def close(self):
+        """End all that runs inside."""
+        self.process.kill()
+        self.process.wait()
+        self._temporary.cleanup()
+
+    def _start(self, package, preload):
+        listeners = {str(number): self._listener(number) for number in range(1, len(PORTS) + 1)}
+        uid = _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
+        place = self._place_inside(package, uid)
+        settings = {
+            "connection": self.connection,
+            "listeners": {port: listener.fileno() for port, listener in listeners.items()},
+            "uid": uid,
+            "rlimits": self.limits.rlimits(),
+            "folder": place["folder"],
+            "runner": {
+                "alone": self.confined,
+                "preload": preload,
+                "course": place["course"],
+                "bytecode": place["folder"] + "/bytecode",
+                "seconds": self.limits.seconds,
+                "memory": self.limits.memory,
+                "output": self.limits.output // 2,  # it grows on its way
+            },
+        }
+        filters = seccomp.program_file() if self.confined else None
+        command = [sys.executable, place["kernel"]]
+        if self.confined:
+            command = [*_command(package, self.limits.disk, filters), *command]
+        passed = [listener.fileno() for listener in listeners.values()]
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=_environment(place["folder"]),
+                cwd=place["course"] if not self.confined else "/",
+                pass_fds=passed + ([filters.fileno()] if filters else []),
+                start_new_session=True,
+            )
+        finally:
+            for listener in listeners.values():
+                listener.close()
+            if filters:
+                filters.close()
+        process.stdin.write(json.dumps(settings).encode() + b"\n")
+        process.stdin.flush()
+        return process
+
+    def _listener(self, number):
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(f"{self.connection['ip']}-{number}")
+        listener.listen()
+        return listener
+
+    def _place_inside(self, package, uid):
+        if self.confined:
+            return {"course": "/course", "kernel": "/grader/kernel.py", "folder": "/tmp"}
+        folder = Path(self.folder) / "own"
+        folder.mkdir()
+        if uid:
+            os.chown(folder, uid, uid)
+            os.chmod(self.folder, 0o711)
+        return {
+            "course": str(package.parent),
+            "kernel": str(INSIDE / "kernel.py"),
+            "folder": str(folder),
+        }
+
+
+def _command(package, disk=1 << 20, filters=None):
+    """Return the call of bubblewrap, up to the command that it is to run."""
+    if os.getuid() == 0:
+        # The kernel gives up being root by itself, for a user of its own.
+        user = ["--cap-drop", "ALL"]
+        for capability in ("CAP_SETUID", "CAP_SETGID"):
+            user += ["--cap-add", capability]
+    else:
+        user = ["--unshare-user", "--disable-userns"]
+    return [
+        *("bwrap", "--die-with-parent", "--new-session", "--as-pid-1", *user),
+        *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+        *("--unshare-cgroup-try", "--hostname", "sandbox"),
+        *("--perms", "1777", "--size", str(disk), "--tmpfs", "/tmp"),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--perms", "1777", "--size", str(disk), "--tmpfs", "/dev/shm"),
+        *_system(),
+        *_python(),
+        *_shown(package, "/course/cs231n"),
+        *_shown(INSIDE, "/grader"),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/course"),
+        *(("--seccomp", str(filters.fileno())) if filters else ()),
+        "--",
+    ]
+
+
+def _system():
+    """Show the system's programs and libraries."""
+    arguments = ["--ro-bind", "/usr", "/usr"]
+    for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
+        if os.path.islink(name):
+            arguments += ["--symlink", os.readlink(name), name]
+        else:
+            arguments += ["--ro-bind-try", name, name]
+    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime"):
+        arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return arguments
+
+
+def _python():
+    """Show the Python environment, and hide what may lie in it of this repository."""
+    folders = [sys.prefix, sys.base_prefix, *site.getsitepackages()]
+    folders += [str(Path(sys.executable).resolve().parent.parent)]
+    if site.ENABLE_USER_SITE:
+        folders.append(site.getusersitepackages())
+    folders = sorted({Path(folder) for folder in folders if Path(folder).is_dir()})
+    shown = [f for f in folders if f != Path("/usr") and not _within(f, folders)]
+    arguments = []
+    for folder in shown:
+        arguments += _shown(folder, folder)
+    for hidden in HIDDEN:
+        if any(hidden.is_relative_to(folder) for folder in (*shown, Path("/usr"))):
+            arguments += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+    return arguments
+
+
+def _shown(folder, place):
+    """Show a folder at a place, below folders that every user may enter."""
+    arguments = []
+    for parent in reversed(Path(place).parents[:-1]):
+        arguments += ["--perms", "755", "--dir", str(parent)]
+    return [*arguments, "--ro-bind", str(folder), str(place)]
+
+
+def _within(folder, folders):
+    return any(folder != other and folder.is_relative_to(other) for other in (*folders, "/usr"))
+
+
+def _environment(folder):
+    """Return all variables that a kernel sees."""
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    return dict.fromkeys(threads, "1") | {
+        "PATH": "/usr/bin:/bin",
+        "HOME": folder,
+        "TMPDIR": folder,
+        "LANG": "C.UTF-8",
+        "IPYTHONDIR": f"{folder}/ipython",
+        "JUPYTER_RUNTIME_DIR": folder,
+        "CI": "1",
+    }

@@ -1,0 +1,187 @@
+"""Grade one submission: `grade_submission(path, seed=...)`, and the same as a process.
+
+    python -m coursekit.grading.unit JOB.json
+
+JOB.json: {"submission": path, "seed": number, "result": path, "work": path, "limits": {...},
+"handout": path, "checks": [names]}, of which the first three are needed. Where the result is to be
+lies a valid one from the start, which says that grading did not finish. Beside it, in
+RESULT.lines, each check is written as it ends.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from .pristine import Pristine
+from .sandbox import Limits, Sandbox
+
+DID_NOT_FINISH = "Grading did not finish."
+
+
+def grade_submission(
+    path, *, seed, work=None, limits=None, handout=None, checks=None, limits_only=False, ended=None
+):
+    """Grade one submission and return a result, which JSON can hold.
+
+    path: a folder or a zip, as it was handed in. seed: whole number that inputs are drawn from.
+    work: folder for what units share; by default it is made anew, which takes a second or two.
+    limits: Limits, or a dictionary of some of them. handout: folder of the pristine handout, by
+    default made from the reference. checks: names of the checks to run, by default all that the
+    notebooks have. limits_only: go on without a sandbox, with nothing but limits. ended: called
+    with the entry of each check when it ends.
+
+    Raises SandboxError where there is no sandbox to be had.
+    """
+    started = time.monotonic()
+    if not isinstance(limits, Limits):
+        limits = replace(Limits(), **(limits or {}))
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-")))
+        if work is None:
+            work = stack.enter_context(tempfile.TemporaryDirectory(prefix="work-"))
+        grading = _Grading(Path(path), seed, Path(work), limits, handout, folder)
+        result = grading.run(checks, not limits_only, ended or (lambda entry: None))
+    return result | {"seconds": round(time.monotonic() - started, 3)}
+
+
+class _Grading:
+    """One submission on its way through grading."""
+
+    def __init__(self, path, seed, work, limits, handout, folder):
+        self.path = path
+        self.seed = seed
+        self.limits = limits
+        self.folder = folder
+        self.pristine = Pristine(work, handout)
+        self.sandboxes = []
+        self.entries = []
+
+    def run(self, names, confined, ended):
+        """Return the result, all but the time it took."""
+        own = self.folder / "submission"
+        own.mkdir()
+        problems = _lay_out(self.path, own)
+        result = empty_result(self.path) | {"problems": problems, "key": self._key(own)}
+        package = own / "cs231n"
+        if not package.is_dir():
+            missing = "There is no folder cs231n in the submission."
+            return result | {"status": "unreadable", "problems": problems or [missing]}
+        graded = self.folder / "cs231n"
+        result["files"] = self.pristine.lay_over(package, graded)
+        with contextlib.ExitStack() as stack:
+            start = self._starter(stack, graded, confined)
+            failure, seen = self._run_checks(start, names, ended)
+        result["checks"] = self.entries
+        result["status"] = "failed" if failure else "graded"
+        result["problems"] += [failure] if failure else []
+        return result | _proof(result["files"], seen)
+
+    def _key(self, own):
+        digest = hashlib.sha256(f"{self.pristine.key} {self.seed}".encode())
+        for path in sorted(path for path in own.rglob("*") if path.is_file()):
+            digest.update(f"{path.relative_to(own)}".encode("utf-8", "replace") + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def _starter(self, stack, package, confined):
+        """Start a first sandbox at once. Returns a function that gives it, and then new ones."""
+
+        def start():
+            sandbox = Sandbox(package, self.pristine.preload, self.limits, confined=confined)
+            stack.callback(sandbox.close)
+            return sandbox
+
+        ready = [start()]
+        return lambda: ready.pop() if ready else start()
+
+    def _run_checks(self, start, names, ended):
+        """Run the check cells. Returns why it failed, if it did, and the files that were seen."""
+        # The kernel is on its way, and all this takes about as long to import.
+        from .cells import run_cells
+        from .kit import Kit
+
+        kit = Kit(self.pristine, self.seed)
+        checks = {name: one for name, one in kit.checks.items() if not names or name in names}
+
+        def note(entry):
+            self.entries.append(entry)
+            ended(entry)
+
+        return run_cells(self.folder, start, self.limits, kit, checks, note)
+
+
+def empty_result(path):
+    """Return a valid result that says nothing yet but that grading did not finish."""
+    return {
+        "submission": Path(path).name,
+        "student": "",
+        "key": "",
+        "status": "failed",
+        "problems": [],
+        "checks": [],
+        "answers": [],
+        "files": {},
+        "proof": [],
+        "seconds": 0.0,
+        "needs_person": [],
+    }
+
+
+def _lay_out(path, folder):
+    try:
+        from .submissions import lay_out
+    except ModuleNotFoundError:
+        shutil.copytree(path, folder, dirs_exist_ok=True)
+        return []
+    return list(lay_out(path, folder))
+
+
+def _proof(files, seen):
+    """Say of each file of the student's whether it is what the checks ran on."""
+    proof, doubts = [], []
+    for path, digest in files.items():
+        if path not in seen:
+            proof.append(f"cs231n/{path}: no check imported it.")
+        elif seen[path] == digest:
+            proof.append(f"cs231n/{path}: the file handed in is what ran, SHA-256 {digest}.")
+        else:
+            doubts.append(f"cs231n/{path}: what ran is not the file that was handed in.")
+    return {"proof": proof + doubts, "needs_person": doubts}
+
+
+def main(arguments):
+    (job_path,) = arguments
+    job = json.loads(Path(job_path).read_text(encoding="utf-8"))
+    result_path = Path(job["result"])
+    path = Path(job["submission"])
+    _write(result_path, empty_result(path) | {"problems": [DID_NOT_FINISH]})
+    options = {key: job[key] for key in _OPTIONS if job.get(key) is not None}
+    with open(f"{result_path}.lines", "w", encoding="utf-8", buffering=1) as lines:
+        result = grade_submission(
+            path,
+            seed=job["seed"],
+            ended=lambda entry: print(json.dumps(entry), file=lines),
+            **options,
+        )
+    _write(result_path, result)
+
+
+_OPTIONS = ("work", "limits", "handout", "checks", "limits_only")
+
+
+def _write(path, result):
+    """Write a result so that at no time half of one lies there."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    aside.write_text(json.dumps(result, indent=1), encoding="utf-8")
+    aside.replace(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,123 @@
+"""From what a cell of the student's kernel displayed to points, in the process that is trusted.
+
+Nothing that arrives is believed to be what it should be: it may have been written by anybody.
+"""
+
+import base64
+import io
+import math
+import zipfile
+from dataclasses import dataclass
+
+from cs231n.checks import Outcome
+from cs231n.checks.diagnosis import known_mistake
+from cs231n.checks.verdict import WRONG, Verdict
+
+from .inside.kernel import MIME
+from .inside.runner import FINISHED, KILLED, TIMED_OUT, TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT
+
+# What a result is called where there is nothing to judge, beside TIMED_OUT and KILLED.
+NOT_RUN, UNREADABLE = "not run", "unreadable"
+
+_MAX_TEXT = 20_000  # characters of one verdict
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a cell sent: how the check ended, how long it took, the files and the outcome."""
+
+    ended: str
+    seconds: float
+    files: dict
+    outcome: bytes
+
+
+class Unreadable(ValueError):
+    """A cell did not send what a check sends."""
+
+
+def read_answer(outputs):
+    """Return the Answer in a cell's outputs. Raises Unreadable unless there is exactly one."""
+    sent = [output["data"][MIME] for output in outputs or () if MIME in output.get("data", {})]
+    if len(sent) != 1:
+        raise Unreadable(f"the cell sent {len(sent)} answers, expected 1")
+    try:
+        files = {str(path): str(digest) for path, digest in sent[0]["files"].items()}
+        seconds = float(sent[0]["seconds"])
+        outcome = base64.b64decode(sent[0]["outcome"], validate=True)
+        ended = str(sent[0]["ended"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"the answer is not what a check sends: {error!r}"[:200]) from None
+    return Answer(ended, seconds if math.isfinite(seconds) else 0, files, outcome)
+
+
+def judged(one, answer, kit):
+    """Return the entry of a result for a check that sent an answer."""
+    if answer.ended != FINISHED:
+        kind, sentence = _ENDS.get(answer.ended, _ENDS[KILLED])
+        return not_judged(one, kind, sentence, answer.seconds)
+    try:
+        outcome, expected = _outcome(answer.outcome, one.name), kit.expected(one)
+        verdict = one.judge(outcome, expected)
+        if verdict.kind == WRONG:
+            known = kit.mistakes(one)
+            pairs = [(signature, mistake.sentence) for mistake, signature in known]
+            verdict = one.judge(outcome, expected, pairs)
+            name = known_mistake(outcome, expected, [(s, mistake.name) for mistake, s in known])
+            return _entry(one, verdict, answer.seconds, name or "")
+        return _entry(one, verdict, answer.seconds)
+    except Exception as error:  # an outcome made by hand may hold anything
+        sentence = f"What the check sent cannot be judged: {type(error).__name__}."
+        return not_judged(one, UNREADABLE, sentence, answer.seconds)
+
+
+def not_judged(one, kind, sentence, seconds=0.0):
+    """Return the entry of a result for a check without an outcome."""
+    verdict = Verdict(one.name, kind, possible=one.points, sentences=(sentence,))
+    return _entry(one, verdict, seconds)
+
+
+_ENDS = {
+    KILLED: (KILLED, "The process that ran your code ended in the middle of the check."),
+    TIMED_OUT: (TIMED_OUT, "The check was not through when its time was up. Is there a loop in "
+                "your code that does not come to its end?"),
+    TOO_MUCH_MEMORY: (KILLED, "Your code took up more memory than a check may use."),
+    TOO_MUCH_OUTPUT: (KILLED, "The check returned more than any answer can be long."),
+}  # fmt: skip
+
+
+def _entry(one, verdict, seconds, mistake=""):
+    return {
+        "check": one.name,
+        "notebook": one.notebook,
+        "points": one.points,
+        "earned": float(verdict.earned),
+        "kind": verdict.kind,
+        "first_line": _presentable(verdict.first_line, 500),
+        "text": _presentable(str(verdict), _MAX_TEXT),
+        "html": _presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),
+        "mistake": mistake,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _presentable(text, length, cut_off=None):
+    """Return text that any file can hold. A text that is too long is cut, or replaced."""
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    if len(text) <= length:
+        return text
+    return text[:length] + " ..." if cut_off is None else cut_off
+
+
+def _outcome(data, name):
+    """Read an outcome that may have been written to do harm. Raises ValueError."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+    if any(m.compress_type != zipfile.ZIP_STORED or m.file_size > len(data) for m in members):
+        raise ValueError("the arrays are packed")
+    outcome = Outcome.from_bytes(data)
+    if outcome.name != name:
+        raise ValueError(f"the outcome is of {outcome.name!r}, expected {name!r}")
+    if any(entry.array.dtype.kind not in "biufcU" for entry in outcome.entries.values()):
+        raise ValueError("an entry holds neither numbers nor text")
+    return outcome
