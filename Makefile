@@ -4,11 +4,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help lab test lint data staff notebooks record
+.PHONY: help lab check doctor test lint data staff notebooks record
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make lab        set up, fetch CIFAR-10 (or draw a stand-in), open JupyterLab'
+	@echo 'make check      run every check, and show what each comes to and the points'
+	@echo 'make doctor     say what is wrong with this environment, and what to do'
 	@echo 'make test       set up, then run everything that continuous integration runs'
 	@echo 'make data       fetch CIFAR-10, or draw the stand-in where there is no network'
 	@echo 'make notebooks  build and run the notebooks from their text'
@@ -16,6 +18,12 @@ help:
 
 lab: $(VENV)/student data
 	$(BIN)/jupyter lab notebooks
+
+check: $(VENV)/student
+	@$(BIN)/python -m cs231n.checks
+
+doctor:
+	@$(if $(wildcard $(BIN)),$(BIN)/python,$(PYTHON)) -m cs231n.doctor
 
 test: staff data lint
 	$(BIN)/python -m pytest --nbval-lax --nbval-current-env tests notebooks

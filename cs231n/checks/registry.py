@@ -101,7 +101,7 @@ class Check:
         division by zero shows in the values.
         """
         trial = Trial(course, self.name)
-        trial.outcome.stream = _stream(rng)
+        trial.outcome.stream = stream_of(rng)
         before = np.random.get_state()
         np.random.seed(int(rng.integers(2**31)))
         try:
@@ -180,7 +180,7 @@ class Registry:
         return sum(c.points for c in (self if notebook is None else self.of_notebook(notebook)))
 
 
-def _stream(rng):
+def stream_of(rng):
     """Return what `rng` would draw next, in several of the ways that checks draw."""
     state = rng.bit_generator.state
     drawn = [rng.standard_normal(8), rng.random(4), rng.integers(1000, size=4), rng.permutation(6)]

@@ -1,0 +1,261 @@
+"""The doctor: what it finds, one broken thing at a time, and that it always comes up."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from small_workspace import ROOT, fill, make_workspace, run_module
+
+from cs231n.blocks import END, START
+from cs231n.checks import recorded
+from cs231n.checks.outcome import Outcome
+from cs231n.doctor import __main__ as doctor
+from cs231n.doctor import kit, machine
+from cs231n.doctor.finding import BROKEN, LOOK, OK, Finding
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    """A workspace that the examinations take for the kit."""
+    folder = make_workspace(tmp_path / "kit")
+    shutil.copy(ROOT / "requirements.txt", folder)
+    monkeypatch.setenv("CS231N_DATA", str(tmp_path))
+    for module in (kit, machine):
+        monkeypatch.setattr(module, "ROOT", folder)
+        monkeypatch.setattr(module, "NOTEBOOKS", folder / "notebooks")
+    monkeypatch.setattr(kit, "PACKAGE", folder / "cs231n")
+    monkeypatch.setattr(kit.sys, "path", [str(folder), *(p for p in sys.path if p != str(ROOT))])
+    return folder
+
+
+def states(examination):
+    return [finding.state for finding in examination()]
+
+
+def only(examination):
+    [finding] = examination()
+    return finding
+
+
+@pytest.mark.parametrize(
+    "examine", [*kit.EXAMINATIONS, *machine.EXAMINATIONS], ids=lambda one: one.__name__
+)
+def test_a_workspace_as_it_is_handed_out_has_nothing_broken(workspace, examine):
+    assert BROKEN not in states(examine)
+
+
+# The machine
+
+
+def test_an_old_python_is_told(monkeypatch):
+    monkeypatch.setattr(machine.sys, "version_info", (3, 10, 9, "final", 0))
+    assert (only(machine.python).state, "3.11 or later" in only(machine.python).what) == (
+        BROKEN,
+        True,
+    )
+
+
+def test_a_python_beside_the_kits_own_is_told(workspace):
+    assert only(machine.python).state == OK
+    (workspace / ".venv").mkdir()
+    assert only(machine.python).state == LOOK
+    assert str(workspace / ".venv") in only(machine.python).advice
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("numpy>=99.1  # a reason", f"numpy is {np.__version__}, expected 99.1 or later"),
+        ("no-such-package>=1.0", "no-such-package is not installed"),
+    ],
+)
+def test_packages_that_are_missing_or_too_old_are_told(workspace, line, said):
+    (workspace / "requirements.txt").write_text(f"# why\ntqdm>=1.0\n{line}\n")
+    fine, lacking = machine.packages()
+    assert (fine.state, fine.what.split()[0]) == (OK, "tqdm")
+    assert (lacking.state, lacking.what) == (BROKEN, said)
+    assert "-m pip install -r" in lacking.advice
+
+
+@pytest.mark.parametrize(
+    ("version", "least", "enough"),
+    [
+        ("1.26.4", "1.26", True),
+        ("1.26", "1.26.0", True),
+        ("2.0.0rc1", "2.0", True),
+        ("1.9", "1.26", False),
+        ("0.10", "0.9", True),
+    ],
+)
+def test_versions_are_compared_as_numbers(version, least, enough):
+    assert (machine._numbers(version) >= machine._numbers(least)) == enough
+
+
+def test_little_memory_and_too_many_threads_are_told(monkeypatch):
+    for available, state in ((1e9, LOOK), (8e9, OK), (None, OK)):
+        monkeypatch.setattr(machine, "_available_memory", lambda available=available: available)
+        assert only(machine.memory).state == state
+    monkeypatch.setattr("cs231n._threads.thread_count", lambda: 64)
+    monkeypatch.setattr(machine, "_cores", lambda: 2)
+    assert only(machine.threads).state == LOOK
+    assert "OPENBLAS_NUM_THREADS=2" in only(machine.threads).advice
+
+
+@pytest.mark.parametrize(
+    ("program", "state"),
+    [(sys.executable, OK), ("python", OK), ("/somewhere/else/bin/python", LOOK)],
+)
+def test_a_kernel_of_another_environment_is_told(workspace, monkeypatch, program, state):
+    spec = {
+        "argv": [program, "-m", "ipykernel_launcher"],
+        "display_name": "x",
+        "language": "python",
+    }
+    folder = workspace / "jupyter" / "kernels" / "python3"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    monkeypatch.setenv("JUPYTER_PATH", str(workspace / "jupyter"))
+    assert only(machine.kernels).state == state
+
+
+def test_a_kernel_that_is_not_there_is_told(workspace):
+    notebook = {"cells": [], "metadata": {"kernelspec": {"name": "fortran"}}}
+    (workspace / "notebooks" / "Other.ipynb").write_text(json.dumps(notebook))
+    (workspace / "notebooks" / "Damaged.ipynb").write_text("[")
+    found = {finding.what.split(":")[0]: finding.state for finding in machine.kernels()}
+    assert found == {"Damaged, Small": OK, "Other": LOOK}
+
+
+# The kit
+
+
+@pytest.mark.parametrize("place", ["site", "notebooks"])
+def test_a_second_package_that_notebooks_find_first_is_told(workspace, monkeypatch, place):
+    assert only(kit.the_package_that_notebooks_import).state == OK
+    other = workspace / place / "cs231n"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("")
+    if place == "site":
+        monkeypatch.setattr(kit.sys, "path", [*kit.sys.path, str(other.parent)])
+    finding = only(kit.the_package_that_notebooks_import)
+    assert finding.state == BROKEN
+    assert str(other) in finding.what
+
+
+@pytest.mark.parametrize("name", ["random.py", "notebooks/numpy.py"])
+def test_a_file_that_hides_a_library_is_told(workspace, name):
+    assert states(kit.names_that_hide_others) == []
+    (workspace / name).write_text("")
+    (workspace / "helpers.py").write_text("")
+    assert states(kit.names_that_hide_others) == [BROKEN]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"def f(:\n", "cs231n/optim.py, line 1: invalid syntax"),
+        (b"x = 1\n\tif x:\n", "cs231n/optim.py, line 2: unexpected indent"),
+        (b"x = '\xff'\n", "cs231n/optim.py: 'utf-8' codec"),
+        (b"x = 1\0\n", "cs231n/optim.py: source code string cannot contain null bytes"),
+    ],
+)
+def test_a_file_that_python_cannot_read_is_told(workspace, text, says):
+    (workspace / "cs231n" / "optim.py").write_bytes(text)
+    assert only(kit.sources).state == BROKEN
+    assert only(kit.sources).what.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda s: s.replace(START, "#", 1), "a block ends here that never started"),
+        (lambda s: s.replace(END, "#", 1), "a block starts inside the one of line"),
+        (lambda s: s.replace(START, "#", 1).replace(END, "#", 1), "affine_forward"),
+        (lambda s: s.replace("def relu_forward", "def my_relu"), "relu_forward"),
+        (lambda s: s.replace("# TODO: ", "# ", 1), "without a comment `# TODO: ...`"),
+    ],
+)
+def test_markers_that_are_damaged_are_told(workspace, change, says):
+    path = workspace / "cs231n" / "layers.py"
+    path.write_text(change(path.read_text()))
+    assert only(kit.blocks).state == BROKEN
+    assert says in only(kit.blocks).what
+
+
+def test_what_a_student_writes_is_nothing_to_look_at(workspace):
+    fill(workspace, "endless")
+    fill(workspace, "    def helper(a):\n        return a\n    out = helper(x)\n", "relu_forward")
+    assert (only(kit.sources).state, only(kit.blocks).state) == (OK, OK)
+
+
+def test_data_in_part_are_broken_and_none_are_a_stand_in(workspace, tmp_path):
+    first = next(iter(kit.data()))
+    assert (first.state, "stand-in" in first.what) == (LOOK, True)
+    assert "data_utils download" in first.advice
+    folder = tmp_path / "cifar-10-batches-py"
+    folder.mkdir()
+    (folder / "data_batch_1").write_bytes(b"half of it")
+    assert only(kit.data).state == BROKEN
+    assert "data_batch_1 has 10 bytes" in only(kit.data).what
+
+
+def test_the_real_data_are_all_right(real_data):
+    assert only(kit.data).state == OK
+
+
+def test_another_random_stream_is_told(monkeypatch):
+    assert only(kit.the_random_stream).state == OK
+    load = recorded.load
+    other = Outcome("relu_forward", stream=np.zeros(22))
+    monkeypatch.setattr(recorded, "load", lambda n: other if n == "relu_forward" else load(n))
+    assert only(kit.the_random_stream).state == BROKEN
+    assert only(kit.the_random_stream).what.endswith("expect: relu_forward")
+
+
+# The command
+
+
+def test_an_examination_that_fails_is_a_finding(monkeypatch, capsys):
+    def the_weather():
+        yield Finding(OK, "so far")
+        raise RuntimeError("rain\nand more")
+
+    monkeypatch.setattr(machine, "EXAMINATIONS", [the_weather])
+    monkeypatch.setattr(kit, "EXAMINATIONS", [])
+    assert doctor.main([]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "ok         so far",
+        "look here  the weather: cannot be looked at (RuntimeError: rain and more)",
+        "Nothing is broken, 1 to look at.",
+    ]
+
+
+def test_the_command_in_a_workspace_is_quick_and_its_status_says_whether_all_is_well(workspace):
+    done = run_module(workspace, "doctor")
+    assert done.returncode == 0, done.stdout
+    (workspace / "cs231n" / "layers.py").write_text("def (\n")
+    done = run_module(workspace, "doctor")
+    assert done.returncode == 1
+    assert "broken     cs231n/layers.py, line 1: " in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_doctor_comes_up_where_nothing_is_installed(workspace):
+    # -S leaves the installed packages out, and -E what the environment would add.
+    done = subprocess.run(
+        [sys.executable, "-S", "-E", "-m", "cs231n.doctor"],
+        cwd=workspace,
+        env={**os.environ, "CS231N_DATA": ""},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "numpy is not installed; scipy is not installed" in done.stdout
+    assert "the random stream: cannot be looked at without numpy" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
