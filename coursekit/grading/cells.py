@@ -16,6 +16,12 @@ from . import provisioner  # noqa: E402
 from .plugin import METADATA, Plugin  # noqa: E402
 
 
+# Plugins that look after tests written in Python, each at some cost.
+_NOT_NEEDED = ("cacheprovider", "unraisableexception", "threadexception", "warnings", "logging",
+               "faulthandler", "doctest", "junitxml", "recwarn", "monkeypatch", "tmpdir",
+               "debugging", "stepwise", "pastebin", "setuponly", "setupplan")  # fmt: skip
+
+
 def run_cells(folder, start_sandbox, limits, kit, checks, ended):
     """Run the cells of some checks, and call `ended` with the entry of each.
 
@@ -30,8 +36,8 @@ def run_cells(folder, start_sandbox, limits, kit, checks, ended):
         f"--rootdir={folder}",
         f"--confcutdir={folder}",
         f"--nbval-cell-timeout={limits.seconds + 10}",
-        *("-p", "nbval.plugin", "-p", "no:cacheprovider"),
-        *("-q", "--color=no", "--tb=no"),
+        *("-q", "--color=no", "--tb=no", "--capture=no", "--assert=plain", "-p", "nbval.plugin"),
+        *(f"-pno:{name}" for name in _NOT_NEEDED),
         *("-c", os.devnull),
     ]
     before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
@@ -53,13 +59,13 @@ def notebook(checks, seed):
         "cells": [
             {
                 "cell_type": "code",
-                "id": f"check-{number}",
+                "id": one.name,
                 "metadata": {METADATA: {"check": one.name}},
                 "source": f"grade({one.name!r}, {seed})",
                 "execution_count": None,
                 "outputs": [],
             }
-            for number, one in enumerate(checks)
+            for one in checks
         ],
         "metadata": {},
         "nbformat": 4,

@@ -142,6 +142,7 @@ def _independent(package, editable):
     while grown := set().union(*(imports[path] for path in needed)) - needed:
         needed |= grown
     names = [path.removesuffix(".py").removesuffix("/__init__") for path in needed - dependent]
+    names = [name for name in names if name != "__init__"]
     return ["cs231n.checks", *sorted(f"cs231n.{name.replace('/', '.')}" for name in names)]
 
 

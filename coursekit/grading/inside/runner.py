@@ -25,6 +25,9 @@ from pathlib import Path
 FINISHED, TIMED_OUT, KILLED = "finished", "timed out", "killed"
 TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT = "too much memory", "too much output"
 
+# What numpy imports when it is first asked for it. Here that is once, and not in every child.
+_WARM = ("numpy", "numpy.random", "numpy.linalg", "numpy.lib.stride_tricks")
+
 _LENGTH = struct.Struct("!Q")
 _TICK = 0.05  # seconds between two looks at time and memory
 _PR_SET_DUMPABLE = 4
@@ -37,7 +40,7 @@ def main(settings):
     sys.path.insert(0, settings["course"])
     # Bytecode of the student's files goes where it can be written, for the checks that follow.
     sys.pycache_prefix = None
-    for module in settings["preload"]:
+    for module in (*_WARM, *settings["preload"]):
         importlib.import_module(module)
     sys.pycache_prefix = settings["bytecode"]
     for line in sys.stdin.buffer:
