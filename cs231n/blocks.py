@@ -46,6 +46,12 @@ class Block:
         """The statement that a handout has in place of the code, without a line end."""
         return f'{self.indentation}raise NotImplementedError("{self.name} is not filled in yet")'
 
+    @property
+    def is_filled(self):
+        """Whether there is anything in the block, and no stub."""
+        lines = [line.strip() for line in self.code.splitlines()]
+        return any(lines) and self.stub.strip() not in lines
+
 
 def blocks_in(source, path="the source"):
     """Return the blocks of `source` in their order; `path` is what messages call it.

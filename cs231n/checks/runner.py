@@ -17,6 +17,8 @@ from . import records, sources
 from .records import KILLED, TIMED_OUT, Record
 
 SECONDS = 30  # the slowest honest answer that was seen takes two
+# Where a loop without end is called by many checks, nobody waits for all of them that long.
+_PATIENCE, _SECONDS_LATER = 3, 5
 _STARTING = 60  # importing numpy from a slow disk may take a while
 
 
@@ -27,16 +29,18 @@ class CannotRun(Exception):
 def run(checks, seconds=SECONDS):
     """Run checks anew, keep their records, and return {name: (record, text of the verdict)}.
 
-    seconds: what each check may take.
+    seconds: what each check may take, at first; less when several have taken longer.
 
     Raises CannotRun if checks cannot be run at all.
     """
-    results, rest = {}, list(checks)
+    results, rest, late = {}, list(checks), 0
     with progress(total=len(rest), desc="Checks", unit="check") as bar:
         while rest:
-            for record, text in _run_in_one_process(rest, seconds):
+            limit = seconds if late < _PATIENCE else min(seconds, _SECONDS_LATER)
+            for record, text in _run_in_one_process(rest, limit):
                 records.keep(record)
                 results[record.check] = record, text
+                late += record.kind == TIMED_OUT
                 bar.update()
             rest = [check for check in rest if check.name not in results]
     return results

@@ -1,0 +1,162 @@
+"""Notebooks as a handout has them and as they come back: their cells, their checks, their answers.
+
+They are read as the JSON that they are, so that a damaged one can still be told what it lacks.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+QUESTION, ANSWER = "inline-question", "answer"
+# What an answer cell of a handout says before anybody has written into it.
+PLACEHOLDER = "*Write your answer here.*"
+
+# What a handout calls its cells. JupyterLab calls new ones otherwise.
+_HANDOUT_ID = re.compile(
+    r"(?:text|code)-[0-9a-f]{8}(?:-\d+)?|check-\w+(?:-\d+)?|question-\d+|answer-\d+"
+)
+_CHECK = re.compile(r"check\.(\w+)\(\)")
+_LEAD_IN = re.compile(r"\W*(?:(?:write |type )?your answer(?: here)?|answer)?\W*", re.IGNORECASE)
+
+
+class NotebookError(ValueError):
+    """A file that is no notebook."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An inline question, and what was written below it: "" if nothing was."""
+
+    question: str
+    prompt: str
+    answer: str
+
+
+def read(path):
+    """Return the notebook in a file, as `parse` does.
+
+    Raises NotebookError for a file that is not there, or no notebook of format 4.
+    """
+    try:
+        return parse(Path(path).read_bytes())
+    except OSError as error:
+        raise NotebookError(f"it cannot be read: {error.strerror or error}") from None
+
+
+def parse(content):
+    """Return a notebook, given as bytes, as a dictionary whose cells have a source in one piece.
+
+    Raises NotebookError for anything but a notebook of format 4.
+    """
+    try:
+        notebook = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise NotebookError(f"it is no notebook: {error}") from None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise NotebookError("it is no notebook of format 4, as JupyterLab saves them")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
+        raise NotebookError("it is no notebook: its cells are not what cells are")
+    for cell in cells:
+        cell["source"] = source_of(cell)
+    return notebook
+
+
+def as_bytes(notebook):
+    """Return a notebook as the bytes of its file."""
+    cells = [cell | {"source": cell["source"].splitlines(keepends=True)} for cell in
+             notebook["cells"]]  # fmt: skip
+    text = json.dumps(notebook | {"cells": cells}, indent=1, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "surrogatepass")
+
+
+def source_of(cell):
+    """Return what is written in a cell."""
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
+def tags_of(cell):
+    tags = cell["metadata"].get("tags", [])
+    return set(tags) if isinstance(tags, list) else set()
+
+
+def is_of_handout(cell):
+    """Whether a cell came with the handout, as far as its id tells."""
+    return bool(_HANDOUT_ID.fullmatch(str(cell.get("id", ""))))
+
+
+def name_of(cell):
+    """Return the name that a cell has in a handout; some editors lose it, or give another."""
+    if is_of_handout(cell):
+        return cell["id"]
+    if found := check_of(cell):
+        return f"check-{found}"
+    return content_name(cell)
+
+
+def content_name(cell):
+    """Return the name of a cell that is called by its content."""
+    kind = "code" if cell["cell_type"] == "code" else "text"
+    return f"{kind}-{hashlib.sha256(cell['source'].encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def check_of(cell):
+    """Return the name of the check that a cell runs, or None."""
+    found = _CHECK.fullmatch(cell["source"].strip()) if cell["cell_type"] == "code" else None
+    return found[1] if found and found[1] != "progress" else None
+
+
+def answers_in(notebook):
+    """Return an Answer for each inline question of a notebook, in their order."""
+    cells = notebook["cells"]
+    answers = []
+    for place, cell in enumerate(cells):
+        if QUESTION in tags_of(cell):
+            name = f"question-{len(answers) + 1}"
+            written = [written_in(one) for one in answer_cells(cells, place)]
+            answers.append(Answer(name, cell["source"].strip(), "\n\n".join(filter(None, written))))
+    return answers
+
+
+def answer_cells(cells, place):
+    """Return the cells that answer the question in `cells[place]`."""
+    found = []
+    named = any(map(is_of_handout, cells))
+    for cell in cells[place + 1 :]:
+        own = not is_of_handout(cell) if named else not found and not _is_heading(cell)
+        marked = ANSWER in tags_of(cell) or str(cell.get("id", "")).startswith("answer-")
+        if cell["cell_type"] == "code" or QUESTION in tags_of(cell) or not (marked or own):
+            break
+        found.append(cell)
+    return found
+
+
+def written_in(cell):
+    """Return what an answer cell says beyond what the handout put there."""
+    text = cell["source"].strip()
+    rest = text[_LEAD_IN.match(text).end() :]
+    return text if re.search(r"\w", rest) else ""
+
+
+def _is_heading(cell):
+    return cell["source"].lstrip().startswith("#")
+
+
+def _is_cell(cell):
+    return (
+        isinstance(cell, dict)
+        and cell.get("cell_type") in ("code", "markdown", "raw")
+        and isinstance(cell.get("metadata"), dict)
+        and _is_text(cell.get("source"))
+        and isinstance(cell.get("outputs", []), list)
+        and all(isinstance(output, dict) for output in cell.get("outputs", []))
+    )
+
+
+def _is_text(source):
+    if isinstance(source, list):
+        return all(isinstance(line, str) for line in source)
+    return isinstance(source, str)

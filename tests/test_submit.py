@@ -1,0 +1,292 @@
+"""Handing in: what is told, what is packed, and that nothing keeps a student from handing in."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+from small_workspace import (
+    ROOT,
+    cell,
+    fill,
+    make_workspace,
+    run_module,
+    small_cells,
+    write_notebook,
+)
+
+from cs231n import notebooks
+from cs231n.blocks import END, START
+from cs231n.checks import check, sources
+from cs231n.checks.records import Record
+from cs231n.checks.table import Table, table_of
+from cs231n.submit import packing
+from cs231n.submit.inspection import warnings_on
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return make_workspace(tmp_path / "a kit of Łovelace")
+
+
+def display(text, fingerprint=None):
+    metadata = {"cs231n": {"sources": fingerprint}} if fingerprint else {}
+    data = {"text/plain": [text + "\n", "  1 of 1 point"], "text/html": ["<p>"]}
+    return {"output_type": "display_data", "data": data, "metadata": metadata}
+
+
+PASSED = "passed: affine_forward"
+DIGESTS = {"layers.affine_forward": "ab"}
+NOW = {"affine_forward": (Record("affine_forward", "passed", "", 1, DIGESTS, ""), PASSED)}
+
+
+def run_cells(first=1, output=None):
+    """Return the small notebook as it is when it was run, with its question answered."""
+    cells = small_cells()
+    cells[1]["execution_count"] = first
+    cells[2]["execution_count"] = 2
+    cells[2]["outputs"] = [output or display(PASSED, sources.fingerprint(DIGESTS))]
+    return [*cells, cell("markdown", "Because.", "answer-1", "answer")]
+
+
+def said_of(tmp_path, cells, name="Small"):
+    write_notebook(tmp_path / f"{name}.ipynb", cells)
+    return warnings_on(tmp_path / f"{name}.ipynb", NOW)
+
+
+# What is told of a notebook
+
+
+def test_a_notebook_that_was_run_from_top_to_bottom_is_all_right(tmp_path):
+    assert said_of(tmp_path, run_cells()) == []
+    assert said_of(tmp_path, run_cells(output=display(PASSED))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda cells: [c | {"execution_count": None} for c in cells], "it was not run"),
+        (lambda cells: [*cells, cell("code", "x = 1", "x")], "cell 6 was not run"),
+        (lambda cells: [*cells, cell("code", "", "x")], None),
+        (lambda cells: [*cells, cell("code", "x", "x", count=1)], "cell 6 was run before cell 3"),
+        (lambda cells: [*cells, cell("code", "x", "x", count=2)], "cell 6 was run before cell 3"),
+        (lambda cells: [*cells, cell("code", "x", "x", count=9)], None),
+        (lambda cells: cells[:-1], "question 1 has no answer: Why?"),
+        (lambda cells: [*cells[:-1], cell("markdown", "**Your answer:** ", "x")], "no answer"),
+        (lambda cells: [*cells[:-1], cell("markdown", notebooks.PLACEHOLDER, "x")], "no answer"),
+        (lambda cells: [*cells[:-1], cell("markdown", "Your answer: 4", "x")], None),
+        (lambda cells: [*cells[:-1], cell("raw", "As I see it, 4.", "1f0e2d3c")], None),
+        (
+            lambda cells: [
+                *cells,
+                cell("code", "1/0", "x", count=3, outputs=[{"output_type": "error", "ename": "Z"}]),
+            ],
+            "cell 6 ended in an error, Z",
+        ),
+    ],
+)
+def test_what_is_told_of_a_notebook(tmp_path, change, says):
+    said = said_of(tmp_path, change(run_cells()))
+    assert len(said) == (says is not None), said
+    assert says is None or says in said[0]
+
+
+@pytest.mark.parametrize(
+    ("output", "old"),
+    [
+        (display(PASSED, "another"), True),
+        (display("wrong: affine_forward: out"), True),
+        (display("wrong: affine_forward: out", sources.fingerprint(DIGESTS)), False),
+        ({"output_type": "stream", "text": "x"}, False),
+        ({"output_type": "display_data", "data": None, "metadata": 3}, False),
+    ],
+)
+def test_a_notebook_that_is_older_than_the_code_is_told(tmp_path, output, old):
+    said = said_of(tmp_path, run_cells(output=output))
+    assert bool(said) == old
+    assert not old or said[0].startswith(
+        "it is older than the code: what it shows of affine_forward"
+    )
+
+
+def test_a_check_whose_cell_is_gone_is_told(tmp_path):
+    [said] = said_of(tmp_path, run_cells(), name="Dropout")
+    assert "check.dropout_forward_train(), check.dropout_forward_test()" in said
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"nbformat": 3, "worksheets": []}',
+        b'{"nbformat": 4, "cells": 3}',
+        b'{"nbformat": 4, "cells": [{"cell_type": "code"}]}',
+        b'{"nbformat": 4, "cells": [{"cell_type": "code", "metadata": {}, "source": 7}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_file_that_is_no_notebook_is_told(tmp_path, content):
+    (tmp_path / "Small.ipynb").write_bytes(content)
+    [said] = warnings_on(tmp_path / "Small.ipynb", NOW)
+    assert said.startswith("it is no notebook")
+    [said] = warnings_on(tmp_path / "Missing.ipynb", NOW)
+    assert said.startswith("it cannot be read")
+
+
+def test_the_answers_of_a_notebook_without_ids_are_found(tmp_path):
+    cells = [
+        cell("markdown", "**Question 1.** Why?", "", "inline-question"),
+        cell("markdown", "Because."),
+        cell("markdown", "## More"),
+        cell("markdown", "**Question 2.** How?", "", "inline-question"),
+        cell("code", "x = 1"),
+        cell("markdown", "too late"),
+    ]
+    for one in cells:
+        del one["id"]
+    write_notebook(tmp_path / "Colab.ipynb", cells)
+    answers = notebooks.answers_in(notebooks.read(tmp_path / "Colab.ipynb"))
+    assert [answer.answer for answer in answers] == ["Because.", ""]
+    assert [answer.question for answer in answers] == ["question-1", "question-2"]
+
+
+# What is packed
+
+
+def test_the_zip_holds_the_files_of_the_student_and_nothing_else(workspace):
+    fill(workspace, "right")
+    (workspace / "datasets").mkdir()
+    (workspace / "datasets" / "data_batch_1").write_bytes(b"0" * 1000)
+    done = run_module(workspace, "submit", "--name", "Ada Łovelace")
+    assert done.returncode == 0, done.stderr
+    path = workspace / "submission-Ada-Łovelace.zip"
+    assert str(path) in done.stdout.splitlines()[-1]
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        manifest = json.loads(archive.read("manifest.json"))
+        assert archive.read("cs231n/layers.py") == (workspace / "cs231n" / "layers.py").read_bytes()
+    package = ["classifiers/cnn", "classifiers/fc_net", "layer_utils", "layers", "optim"]
+    assert names == [
+        "manifest.json",
+        *(f"cs231n/{name}.py" for name in package),
+        "notebooks/Small.ipynb",
+    ]
+    wanted = hashlib.sha256((workspace / "notebooks" / "Small.ipynb").read_bytes()).hexdigest()
+    assert manifest["files"]["notebooks/Small.ipynb"] == wanted
+    assert set(manifest["blocks"]) == {block for one in check for block in one.blocks}
+    assert manifest["blocks"]["affine_forward"]["filled in"]
+    assert not manifest["blocks"]["relu_forward"]["filled in"]
+    assert manifest["points"] == {"earned": 1, "possible": 100}
+    assert [one["kind"] for one in manifest["verdicts"][:2]] == ["passed", "not attempted"]
+    assert "notebooks/Dropout.ipynb: it is missing." in manifest["warnings"]
+    assert "cs231n: 36 of 37 blocks are not filled in yet." in manifest["warnings"]
+    assert not list(workspace.rglob("*.part"))
+
+
+def test_nothing_keeps_a_student_from_handing_in(workspace):
+    fill(workspace, "endless")
+    optim = workspace / "cs231n" / "optim.py"
+    lines = optim.read_text().splitlines(keepends=True)
+    optim.write_text("".join(line for line in lines if line.strip() not in (START, END)))
+    (workspace / "cs231n" / "layer_utils.py").write_text("def (\n")
+    (workspace / "notebooks" / "Small.ipynb").write_text("")
+    done = run_module(workspace, "submit", "--seconds", "0.3")
+    assert done.returncode == 0, done.stderr
+    assert "timed out" in done.stdout
+    assert "not found: the blocks sgd_momentum, rmsprop, adam" in done.stdout
+    assert "it is no notebook" in done.stdout
+    with zipfile.ZipFile(workspace / "submission.zip") as archive:
+        assert "cs231n/optim.py" in archive.namelist()
+
+
+def test_checks_that_cannot_be_run_are_no_hindrance(workspace):
+    (workspace / "cs231n" / "checks" / "worker.py").write_text("raise ImportError('no luck')\n")
+    done = run_module(workspace, "submit", "--out", "mine.zip")
+    assert done.returncode == 0, done.stderr
+    assert "checks cannot be run (ImportError: no luck)" in done.stdout
+    assert zipfile.is_zipfile(workspace / "mine.zip")
+
+
+def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(workspace):
+    (workspace / "file").write_text("")
+    done = run_module(workspace, "submit", "--out", "file/mine.zip")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Nothing was written: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_script_works_from_anywhere_and_in_folders_with_blanks(workspace, tmp_path):
+    shutil.copy(ROOT / "collect_submission.sh", workspace)
+    bin_folder = workspace / ".venv" / "bin"
+    bin_folder.mkdir(parents=True)
+    (bin_folder / "python").write_text('#!/bin/sh\nprintf "%s|" "$PWD" "$@"\n')
+    (bin_folder / "python").chmod(0o755)
+    done = subprocess.run(
+        ["bash", workspace / "collect_submission.sh", "--out", "my file.zip"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert done.stdout == f"{workspace}|-m|cs231n.submit|--out|my file.zip|"
+
+
+# Size and form
+
+
+def notebook_of(size, seed):
+    """Return the bytes of a notebook with an output that hardly can be packed any smaller."""
+    noise = "".join(hashlib.sha256(b"%d %d" % (seed, i)).hexdigest() for i in range(size // 64))
+    output = {"output_type": "stream", "name": "stdout", "text": noise}
+    cells = [
+        cell("code", "print(noise)", "x", count=1, outputs=[output]),
+        cell("code", "check.affine_forward()", "y", count=2, outputs=[display(PASSED)]),
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}).encode()
+
+
+def test_the_largest_notebooks_lose_their_outputs_until_all_fit():
+    files = {f"notebooks/{n}.ipynb": notebook_of(100_000 * n, n) for n in (1, 3, 2)}
+    same, none = packing.fitting(files, room=1_000_000)
+    assert (same, none) == (files, [])
+    fewer, stripped = packing.fitting(files, room=100_000)
+    assert stripped == ["notebooks/3.ipynb", "notebooks/2.ipynb"]
+    first, second = notebooks.parse(fewer["notebooks/3.ipynb"])["cells"]
+    assert (first["outputs"], first["execution_count"]) == ([], 1)
+    assert second["outputs"] == [display(PASSED)]
+    assert fewer["notebooks/1.ipynb"] == files["notebooks/1.ipynb"]
+
+
+def test_what_does_not_fit_at_all_is_told():
+    noise = os.urandom(40_000)
+    with pytest.raises(packing.TooLarge, match="at most 20 MB for all files"):
+        packing.fitting({"big.py": noise, "broken.ipynb": b"no notebook"}, room=10_000)
+
+
+def test_the_same_files_give_the_same_zip(tmp_path):
+    files = {"cs231n/a.py": b"x = 1\n", "notebooks/b.ipynb": notebook_of(1000, 1)}
+    described = packing.manifest(files, Table(()), [], [])
+    for name in ("one.zip", "two.zip"):
+        packing.write(tmp_path / name, files, described)
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_a_zip_that_is_cut_off_leaves_the_one_before(tmp_path, monkeypatch):
+    (tmp_path / "mine.zip").write_text("the one before")
+    monkeypatch.setattr("os.replace", lambda *paths: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        packing.write(tmp_path / "mine.zip", {}, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.zip"]
+    assert (tmp_path / "mine.zip").read_text() == "the one before"
+
+
+def test_a_table_without_any_result_is_a_table_of_nothing_run():
+    table = table_of(check, {})
+    assert {row.kind for row in table.rows} == {"not run"}
+    assert packing.manifest({}, table, [], [])["points"] == {"earned": 0, "possible": 100}
