@@ -9,8 +9,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# By what requirements.txt installs: with matplotlib (PIL), with jupyterlab (IPython, certifi).
+# What requirements.txt installs: by name, with matplotlib (PIL), and with jupyterlab (the others).
 STUDENTS_HAVE = {"numpy", "scipy", "matplotlib", "tqdm", "PIL", "IPython", "certifi"}
+STUDENTS_HAVE |= {"jupyter_client"}
 
 
 def modules(package):

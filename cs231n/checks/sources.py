@@ -125,7 +125,7 @@ def units_of(folder):
 
 @lru_cache(64)
 def _units_in(source, module):
-    lines = source.splitlines()
+    lines = source.split("\n")  # as Python counts them: splitlines knows other ends of lines too
     tree = ast.parse(source)
     units = [_unit(module, module, "", _outside(tree), lines)]
     for node in tree.body:
