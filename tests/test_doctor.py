@@ -192,6 +192,13 @@ def test_what_a_student_writes_is_nothing_to_look_at(workspace):
     assert (only(kit.sources).state, only(kit.blocks).state) == (OK, OK)
 
 
+def test_an_update_that_was_cut_off_is_told(workspace):
+    assert states(kit.an_update_that_was_cut_off) == []
+    (workspace / ".cs231n").mkdir()
+    (workspace / ".cs231n" / "update.json").write_text("{}")
+    assert states(kit.an_update_that_was_cut_off) == [BROKEN]
+
+
 def test_data_in_part_are_broken_and_none_are_a_stand_in(workspace, tmp_path):
     first = next(iter(kit.data()))
     assert (first.state, "stand-in" in first.what) == (LOOK, True)

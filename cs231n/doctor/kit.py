@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from ..blocks import BlockError, blocks_in, read_source
-from ..workspace import NOTEBOOKS, PACKAGE, ROOT
+from ..workspace import NOTEBOOKS, NOTES, PACKAGE, ROOT
 from .finding import BROKEN, LOOK, OK, Finding
 
 DISK_WANTED = 1e9  # the archive, and what is unpacked from it
@@ -98,6 +98,15 @@ def blocks():
         yield Finding(OK, f"all {len(found)} blocks stand between their two lines")
 
 
+def an_update_that_was_cut_off():
+    if (ROOT / NOTES / "update.json").exists():
+        yield Finding(
+            BROKEN,
+            "an update was cut off, so some files are old ones and some are new",
+            "To have the old ones back: python -m cs231n.update --undo",
+        )
+
+
 def data():
     from .. import standin
     from ..cifar10 import DataError, batches_folder, download_command
@@ -152,6 +161,7 @@ EXAMINATIONS = (
     names_that_hide_others,
     sources,
     blocks,
+    an_update_that_was_cut_off,
     data,
     the_random_stream,
 )

@@ -34,6 +34,8 @@ def main(arguments=None):
     try:
         if swap.take_back(root):
             print("An update that was cut off has been taken back: everything is as before it.")
+            if options.undo:
+                return 0
         if options.undo:
             return _undo(root)
         return _update(root, options.handout, options.dry_run)

@@ -50,10 +50,10 @@ def merge_notebooks(old, new):
     behind = start
     answering = _place_answers(old["cells"], slots, merged)
     for place, cell in enumerate(old["cells"]):
-        if place in answering:
-            continue
         slot = by_name.get(names[place])
-        if slot is not None:
+        if place in answering:
+            behind = answering[place]
+        elif slot is not None:
             behind = slot
             _keep(cell, slot, merged)
         elif cell["source"].strip() and not _is_as_handed_out(cell):
@@ -89,55 +89,72 @@ def _names(cells):
 
 
 def _place_answers(cells, slots, merged):
-    """Move answers below their questions; return the places of the cells that are dealt with."""
+    """Move answers below their questions.
+
+    Returns the slot that each cell of a question and its answer now belongs to, by its place.
+    """
     new_cells = [slot.cell for slot in slots]
-    questions = {slot.cell["source"].strip(): place for place, slot in enumerate(slots)
-                 if QUESTION in tags_of(slot.cell)}  # fmt: skip
-    by_name = {slots[place].name: place for place in questions.values()}
-    names = _names(cells)
-    free = set(questions.values()) - {questions.get(cell["source"].strip()) for cell in cells}
-    dealt_with, answered = set(), set()
+    targets = _targets(cells, slots)
+    belongs = {}
     for place, cell in enumerate(cells):
         if QUESTION not in tags_of(cell):
             continue
-        prompt = cell["source"].strip()
-        answers = [one for one in answer_cells(cells, place) if written_in(one)]
-        count = len(answer_cells(cells, place))
-        target = questions.get(prompt)
-        if target is None and by_name.get(names[place]) in free:
-            target = by_name[names[place]]
-        if target is None or target in answered:
+        below = answer_cells(cells, place)
+        answers = [one for one in below if written_in(one)]
+        target, prompt = targets.get(place), cell["source"].strip()
+        if target is None:
             if answers:
                 merged.notes.append(f"not asked any more, and your answer stays: {prompt[:60]}")
             continue
         asked = slots[target].cell["source"].strip()
-        if prompt != asked:
-            if prompt.startswith(asked):  # the answer was written into the question
-                rest = prompt[len(asked) :].strip()
-                answers.insert(0, {"cell_type": "markdown", "metadata": {}, "source": rest})
-            elif answers:
-                merged.notes.append(
-                    f"{slots[target].name.replace('-', ' ')} reads otherwise now; see whether your "
-                    "answer still fits."
-                )
-        dealt_with |= {place, *range(place + 1, place + 1 + count)}
+        if prompt != asked and prompt.startswith(asked):  # the answer was written into the question
+            rest = prompt[len(asked) :].strip()
+            answers.insert(0, {"cell_type": "markdown", "metadata": {}, "source": rest})
+        elif prompt != asked and answers:
+            merged.notes.append(
+                f"{slots[target].name.replace('-', ' ')} reads otherwise now; see whether your "
+                "answer still fits."
+            )
+        last = slots[target + len(answer_cells(new_cells, target))]
+        belongs |= dict.fromkeys(range(place, place + 1 + len(below)), last)
         if answers:
-            _answer(slots, target, answers, new_cells)
-            answered.add(target)
+            _answer(slots[target], last, answers)
             merged.answers += 1
-    return dealt_with
+    return belongs
 
 
-def _answer(slots, target, answers, new_cells):
+def _targets(cells, slots):
+    """Return the place of each question in the new notebook, by its place in the old one.
+
+    Questions are told by their text, or by the beginning of it, and then by their number.
+    """
+    asked = {slot.cell["source"].strip(): place for place, slot in enumerate(slots)
+             if QUESTION in tags_of(slot.cell)}  # fmt: skip
+    questions = {place: cell["source"].strip() for place, cell in enumerate(cells)
+                 if QUESTION in tags_of(cell)}  # fmt: skip
+    names, by_name = _names(cells), {slots[place].name: place for place in asked.values()}
+    targets = {}
+    for find in (
+        lambda place: asked.get(questions[place]),
+        lambda place: next((asked[p] for p in asked if questions[place].startswith(p)), None),
+        lambda place: by_name.get(names[place]),
+    ):
+        for place in questions:
+            target = find(place)
+            if place not in targets and target is not None and target not in targets.values():
+                targets[place] = target
+    return targets
+
+
+def _answer(question, last, answers):
     """Write answers into the blank answer cell below a question, or else right behind it."""
-    if answer_cells(new_cells, target):
-        slot = slots[target + 1]
-        slot.cell = slot.cell | {"source": answers[0]["source"]}
-        if "attachments" in answers[0]:
-            slot.cell["attachments"] = answers[0]["attachments"]
-        slot.extra += answers[1:]
-    else:
-        slots[target].extra += answers
+    if last is question:
+        question.extra += answers
+        return
+    last.cell = last.cell | {"source": answers[0]["source"]}
+    if "attachments" in answers[0]:  # pictures
+        last.cell["attachments"] = answers[0]["attachments"]
+    last.extra += answers[1:]
 
 
 def _keep(cell, slot, merged):
