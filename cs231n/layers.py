@@ -171,9 +171,10 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         # running_mean and running_var. Put what backward will need into cache.
         # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
         mean = x.mean(axis=0)  # (D,)
-        var = x.var(axis=0)  # (D,), biased
+        centered = x - mean  # (N, D)
+        var = (centered**2).mean(axis=0)  # (D,), biased
         std = np.sqrt(var + eps)
-        x_hat = (x - mean) / std  # (N, D)
+        x_hat = centered / std  # (N, D)
         out = gamma * x_hat + beta
         running_mean = momentum * running_mean + (1 - momentum) * mean
         running_var = momentum * running_var + (1 - momentum) * var
@@ -223,7 +224,7 @@ def batchnorm_backward(dout, cache):
     # std = sqrt(var + eps)
     dvar = 0.5 * dstd / std
     # var = mean of centered ** 2
-    dcentered = dcentered + 2 * centered * dvar / N
+    dcentered = dcentered + centered * (2 * dvar / N)
     # centered = x - mean, and mean = sum of x over N
     dmean = -dcentered.sum(axis=0)
     dx = dcentered + dmean / N
@@ -275,9 +276,10 @@ def layernorm_forward(x, gamma, beta, ln_param):
     # the axis, and how the statistics line up with x.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     mean = x.mean(axis=1, keepdims=True)  # (N, 1)
-    var = x.var(axis=1, keepdims=True)  # (N, 1), biased
+    centered = x - mean  # (N, D)
+    var = (centered**2).mean(axis=1, keepdims=True)  # (N, 1), biased
     std = np.sqrt(var + eps)
-    x_hat = (x - mean) / std  # (N, D)
+    x_hat = centered / std  # (N, D)
     out = gamma * x_hat + beta
     cache = (x_hat, std, gamma)
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
@@ -299,11 +301,14 @@ def layernorm_backward(dout, cache):
     # TODO: compute dx, dgamma and dbeta. Which sums run over examples now, and which over features?
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_hat, std, gamma = cache
+    N, D = dout.shape
+    dscale = dout * x_hat  # (N, D)
     dbeta = dout.sum(axis=0)  # (D,)
-    dgamma = (dout * x_hat).sum(axis=0)  # (D,)
+    dgamma = dscale.sum(axis=0)  # (D,)
+    # The sum of dout * gamma over features is a product with gamma.
+    through_mean = (dout @ gamma / D)[:, None]  # (N, 1)
+    through_var = (dscale @ gamma / D)[:, None]  # (N, 1)
     dx_hat = dout * gamma  # (N, D)
-    through_mean = dx_hat.mean(axis=1, keepdims=True)  # (N, 1)
-    through_var = (dx_hat * x_hat).mean(axis=1, keepdims=True)  # (N, 1)
     dx = (dx_hat - through_mean - x_hat * through_var) / std
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return dx, dgamma, dbeta
@@ -592,9 +597,10 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     groups = x.reshape(N, G, C // G * H * W)
     mean = groups.mean(axis=2, keepdims=True)  # (N, G, 1)
-    var = groups.var(axis=2, keepdims=True)  # (N, G, 1), biased
+    centered = groups - mean  # (N, G, C / G * H * W)
+    var = (centered**2).mean(axis=2, keepdims=True)  # (N, G, 1), biased
     std = np.sqrt(var + eps)
-    x_hat = ((groups - mean) / std).reshape(x.shape)
+    x_hat = (centered / std).reshape(x.shape)
     out = gamma.reshape(1, C, 1, 1) * x_hat + beta.reshape(1, C, 1, 1)
     cache = (x_hat, std, gamma, beta)
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
@@ -617,14 +623,18 @@ def spatial_groupnorm_backward(dout, cache):
     # TODO: compute dx, dgamma and dbeta.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_hat, std, gamma, beta = cache
-    dbeta = dout.sum(axis=(0, 2, 3)).reshape(beta.shape)
-    dgamma = (dout * x_hat).sum(axis=(0, 2, 3)).reshape(gamma.shape)
+    # Sums over positions, from which come those over images and those over groups.
+    dshifts = dout.sum(axis=(2, 3))  # (N, C)
+    dscales = (dout * x_hat).sum(axis=(2, 3))  # (N, C)
+    dbeta = dshifts.sum(axis=0).reshape(beta.shape)
+    dgamma = dscales.sum(axis=0).reshape(gamma.shape)
     G = std.shape[1]
-    grouped = (N, G, C // G * H * W)
-    dx_hat = (dout * gamma.reshape(1, C, 1, 1)).reshape(grouped)
-    x_hat = x_hat.reshape(grouped)
-    through_mean = dx_hat.mean(axis=2, keepdims=True)  # (N, G, 1)
-    through_var = (dx_hat * x_hat).mean(axis=2, keepdims=True)  # (N, G, 1)
+    size = C // G * H * W
+    members = gamma.reshape(1, G, C // G)
+    through_mean = (members * dshifts.reshape(N, G, C // G)).sum(axis=2, keepdims=True) / size
+    through_var = (members * dscales.reshape(N, G, C // G)).sum(axis=2, keepdims=True) / size
+    dx_hat = (dout * gamma.reshape(1, C, 1, 1)).reshape(N, G, size)
+    x_hat = x_hat.reshape(N, G, size)
     dx = ((dx_hat - through_mean - x_hat * through_var) / std).reshape(dout.shape)
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return dx, dgamma, dbeta

@@ -28,11 +28,11 @@ ALTERNATIVES = (
     mistake("relu_backward", "gradient 1 at 0", "(x > 0)", "(x >= 0)"),
     mistake("relu_backward", "copy and mask", ALL, "dx = dout.copy()\ndx[x <= 0] = 0\n"),
     mistake("batchnorm_forward:train", "sums written out", "x.mean(axis=0)",
-            "1.0 / N * np.sum(x, axis=0)", "x.var(axis=0)",
+            "1.0 / N * np.sum(x, axis=0)", "(centered**2).mean(axis=0)",
             "np.sum((x - mean) ** 2, axis=0) / float(N)"),
-    mistake("batchnorm_forward:train", "variance as a difference of means", "x.var(axis=0)",
-            "np.mean(x * x, axis=0) - mean**2"),
-    mistake("batchnorm_forward:train", "multiplies by the inverse", "(x - mean) / std",
+    mistake("batchnorm_forward:train", "variance as a difference of means",
+            "(centered**2).mean(axis=0)", "np.mean(x * x, axis=0) - mean**2"),
+    mistake("batchnorm_forward:train", "multiplies by the inverse", "centered / std",
             "(x - mean) * (1.0 / std)"),
     mistake("batchnorm_forward:train", "running statistics in place",
             "running_mean = momentum * running_mean + (1 - momentum) * mean",
@@ -132,9 +132,16 @@ ALTERNATIVES = (
             "x_hat = ((five - mean) / np.sqrt(var + eps)).reshape(N, C, H, W)\n"
             "out = x_hat * gamma.reshape(1, -1, 1, 1) + beta.reshape(1, -1, 1, 1)\n"
             "cache = (x_hat, np.sqrt(var + eps).reshape(N, G, 1), gamma, beta)\n"),
-    mistake("spatial_groupnorm_backward", "sums written out",
-            "dx_hat.mean(axis=2, keepdims=True)",
-            "np.sum(dx_hat, axis=2, keepdims=True) / (C // G * H * W)"),
+    mistake("spatial_groupnorm_backward", "every sum over pixels", ALL,
+            "x_hat, std, gamma, beta = cache\n"
+            "G = std.shape[1]\n"
+            "dbeta = np.sum(dout, axis=(0, 2, 3)).reshape(beta.shape)\n"
+            "dgamma = np.sum(dout * x_hat, axis=(0, 2, 3)).reshape(gamma.shape)\n"
+            "dx_hat = (dout * gamma.reshape(1, C, 1, 1)).reshape(N, G, -1)\n"
+            "x_hat = x_hat.reshape(N, G, -1)\n"
+            "dx = dx_hat - np.sum(dx_hat, axis=2, keepdims=True) / (C // G * H * W)\n"
+            "dx = dx - x_hat * np.mean(dx_hat * x_hat, axis=2, keepdims=True)\n"
+            "dx = (dx / std).reshape(dout.shape)\n"),
     mistake("sgd_momentum", "w in place", "next_w = w + velocity", "w += velocity\nnext_w = w"),
     mistake("rmsprop", "cache in place",
             'config["cache"] = decay * config["cache"] + (1 - decay) * dw**2',
