@@ -128,5 +128,6 @@ def _sentence_on(unfilled):
     return f"The block {unfilled.block}{place} is not filled in yet."
 
 
-def _first_line(message):
-    return message.splitlines()[0] if message else ""
+def _first_line(message, most=200):
+    line = message.splitlines()[0] if message else ""
+    return line if len(line) <= most else f"{line[:most]} ..."

@@ -97,6 +97,9 @@ def _trace(verdict):
     """Return the student's lines that led to an exception, the last call last."""
     lines = []
     for frame in verdict.frames:
+        if not frame.path:  # what was left out
+            lines.append(f"  {frame.source}")
+            continue
         inside = f", in {frame.function}" if frame.function else ""
         lines += [f"  {frame.path}, line {frame.line}{inside}", f"      {frame.source}"]
     return lines

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from .outcome import Crash, Frame, Unfilled
 
+# Frames that are shown from each end: a recursion without end has a thousand in between.
+_SHOWN = 4
 # What the stub in a block says.
 _STUB = re.compile(r"(?P<block>[\w.]+(?::[\w-]+)?) is not filled in yet")
 
@@ -30,6 +32,8 @@ def crash_of(error, folder, case="", returned=None):
     Without such frames it was the check that stumbled, over what the function `returned` gave back.
     """
     message = error.msg if isinstance(error, SyntaxError) else str(error)
+    if isinstance(error, SystemExit) and error.code is None:
+        message = "the code ends Python"
     frames = own_frames(error, folder)
     if not frames and returned:
         message = f"what {returned} returns cannot be used: {message}"
@@ -48,7 +52,16 @@ def own_frames(error, folder):
         path = _own_path(error.filename, folder)
         if path:
             frames.append(Frame(path, error.lineno or 0, "", (error.text or "").strip()))
-    return tuple(frames)
+    return tuple(_shortened(frames))
+
+
+def _shortened(frames):
+    """Leave out the middle of a long list; a frame without a path says how much that is."""
+    left_out = len(frames) - 2 * _SHOWN
+    if left_out < 2:
+        return frames
+    gap = Frame("", 0, "", f"... {left_out} more calls ...")
+    return [*frames[:_SHOWN], gap, *frames[-_SHOWN:]]
 
 
 def _own_path(filename, folder):
