@@ -99,6 +99,7 @@ def test_no_figure_is_made_of_images_of_the_data_set(cells):
     """An experiment may train on them; what is drawn in the same cell is not made of them."""
     for cell, _ in pictures(cells):
         drawn = " ".join(line for line in cell.source.splitlines() if "draw_" in line)
+        drawn = re.sub(r'"[^"]*"', '""', drawn)  # a title may speak of images
         assert not re.search(r"data\[|X_train|X_val|X_test|images", drawn)
 
 
@@ -126,17 +127,12 @@ def test_no_check_hides_in_another_cell(cells):
             assert calls <= {"of_notebook", "points"}
 
 
-def test_each_question_is_followed_by_its_answer(cells):
-    kinds = [
-        tag
-        for cell in cells
-        for tag in tags(cell)
-        if tag in ("inline-question", "reference-answer")
-    ]
-    assert kinds == ["inline-question", "reference-answer"] * (len(kinds) // 2)
+def test_each_answer_follows_a_question_or_a_task(cells):
     for cell, following in pairwise(cells):
         if "inline-question" in tags(cell):
             assert "reference-answer" in tags(following)
+        elif "reference-answer" in tags(following) and "reference-answer" not in tags(cell):
+            assert "**Your turn:**" in cell.source or "None  # your" in cell.source
 
 
 def test_cells_are_short(cells):
