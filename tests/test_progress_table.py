@@ -139,6 +139,21 @@ def test_other_changes_are_not_taken_for_it(change):
     assert loaded_and_then(change) == []
 
 
+def test_a_function_that_was_loaded_without_its_line_breaks_is_the_same():
+    code = """\
+    out = sorted(
+        row for row in x if row.any() and row is not None
+    )
+"""
+    with altered({"layers.py": lambda s: replace_blocks(s, {"affine_forward": code})}) as course:
+        path = course.folder / "layers.py"
+        on_disk = path.read_text()
+        path.write_text(ast.unparse(ast.parse(on_disk)))
+        course.find("affine_forward")
+        path.write_text(on_disk)
+        assert not_loaded(check.affine_forward, course) == []
+
+
 NOTEBOOK = """
     import sys, time
     from pathlib import Path
@@ -274,6 +289,14 @@ def test_an_old_verdict_says_what_has_changed_since(notes):
     row = last_verdicts(check).rows[0]
     assert row.kind == "passed"
     assert row.note == "affine_forward and gone have changed since: run the check again"
+
+
+def test_a_block_that_was_not_attempted_is_out_of_date_when_it_is_written_itself(notes):
+    old = digests_of(check.affine_backward)
+    for changed, note in (("affine_forward", False), ("affine_backward", True)):
+        sources = old | {f"layers.{changed}": "other"}
+        keeping.keep(record("affine_backward", "not attempted", 0, sources=sources))
+        assert bool(last_verdicts(check).rows[1].note) == note
 
 
 def test_points_add_up_and_none_is_counted_above_what_a_check_is_worth(notes):

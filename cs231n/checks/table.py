@@ -140,6 +140,9 @@ def _row(check, record):
 def _note(check, record):
     said = "" if record.passed or record.kind == NOT_ATTEMPTED else record.headline
     changed = sources.changes(record.sources, sources.digests_of(check))
+    if record.kind == NOT_ATTEMPTED:  # what it would be called on is of no interest yet
+        own = {block.partition(":")[0] for block in check.blocks}
+        changed = [name for name in changed if name in own]
     if not changed:
         return said
     verb = "have" if len(changed) > 1 else "has"
