@@ -15,59 +15,81 @@ import pytest  # noqa: E402
 from . import provisioner  # noqa: E402
 from .plugin import METADATA, Plugin  # noqa: E402
 
-
 # Plugins that look after tests written in Python, each at some cost.
 _NOT_NEEDED = ("cacheprovider", "unraisableexception", "threadexception", "warnings", "logging",
                "faulthandler", "doctest", "junitxml", "recwarn", "monkeypatch", "tmpdir",
                "debugging", "stepwise", "pastebin", "setuponly", "setupplan")  # fmt: skip
 
+# A check is ended in the sandbox when its time is up. This many seconds later the kernel is.
+_SLACK = 5
 
-def run_cells(folder, start_sandbox, limits, kit, checks, ended):
+
+def run_checks(folder, start_sandbox, limits, kit, checks, ended):
     """Run the cells of some checks, and call `ended` with the entry of each.
 
     Returns a sentence on why that failed, or "", and {path: SHA-256} of the modules that ran.
     """
-    provisioner.register()
     path = folder / "checks.ipynb"
-    path.write_text(json.dumps(notebook(checks.values(), kit.seed)))
+    cells = {one.name: f"grade({one.name!r}, {kit.seed})" for one in checks.values()}
+    write_notebook(path, cells)
     plugin = Plugin(start_sandbox, limits, kit, checks, ended)
+    code, said = run_notebook(path, limits, plugin)
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not plugin.failure:
+        return f"pytest ended with code {int(code)}: {said[-500:]}", plugin.files
+    return plugin.failure, plugin.files
+
+
+def run_notebook(path, limits, *plugins):
+    """Run a notebook's cells by nbval, with the grading plugin and perhaps further ones.
+
+    Returns pytest's exit code and what it printed.
+    """
+    provisioner.register()
     arguments = [
         str(path),
-        f"--rootdir={folder}",
-        f"--confcutdir={folder}",
-        f"--nbval-cell-timeout={limits.seconds + 10}",
+        f"--rootdir={path.parent}",
+        f"--confcutdir={path.parent}",
+        f"--nbval-cell-timeout={limits.wall + _SLACK}",
         *("-q", "--color=no", "--tb=no", "--capture=no", "--assert=plain", "-p", "nbval.plugin"),
         *(f"-pno:{name}" for name in _NOT_NEEDED),
         *("-c", os.devnull),
     ]
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
+    with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=""):  # noqa: SIM117
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            code = pytest.main(arguments, plugins=[plugin])
-    finally:
-        if before is None:
-            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not plugin.failure:
-        return f"pytest ended with code {int(code)}. {said.getvalue()[-500:]}", plugin.files
-    return plugin.failure, plugin.files
+            code = pytest.main(arguments, plugins=plugins)
+    return code, said.getvalue()
 
 
-def notebook(checks, seed):
-    """Return a notebook with a cell for each check, and nothing else."""
-    return {
+def write_notebook(path, cells):
+    """Write a notebook of code cells, given as {name: source}."""
+    notebook = {
         "cells": [
             {
                 "cell_type": "code",
-                "id": one.name,
-                "metadata": {METADATA: {"check": one.name}},
-                "source": f"grade({one.name!r}, {seed})",
+                "id": name,
+                "metadata": {METADATA: {"check": name}},
+                "source": source,
                 "execution_count": None,
                 "outputs": [],
             }
-            for one in checks
+            for name, source in cells.items()
         ],
         "metadata": {},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _environment(**variables):
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -36,10 +36,8 @@ class TimedOut(CellEnded):
     kind = "timed out"
 
 
-class CellFailed(CellEnded):
+class CellFailed(Exception):
     """The kernel reports that a cell failed, whether it showed a traceback or not."""
-
-    kind = "crashed"
 
 
 class SandboxManager(KernelManager):
@@ -55,24 +53,24 @@ class GuardedKernel(RunningKernel):
         self.limits = limits
         self._unread = deque()
         self._received = 0
-        context = zmq.Context()
-        context.setsockopt(zmq.LINGER, 0)
+        self._context = zmq.Context()
+        self._context.setsockopt(zmq.LINGER, 0)
         # What is longer ends the connection before it takes up memory.
-        context.setsockopt(zmq.MAXMSGSIZE, limits.output)
+        self._context.setsockopt(zmq.MAXMSGSIZE, limits.output)
         self.km = SandboxManager(
             kernel_name=CURRENT_ENV_KERNEL_NAME,
             kernel_spec_manager=NbvalKernelspecManager(),
-            context=context,
+            context=self._context,
         )
         self.km.start_sandbox = start_sandbox
         self.km.start_kernel()
-        self._process = self.km.provisioner.sandbox.process
+        self._sandbox = self.km.provisioner.sandbox
         self.kc = self.km.client()
         self.kc.start_channels(stdin=False, hb=False)
         self._await_start()
 
     def is_alive(self):
-        return self._process.poll() is None
+        return self._sandbox.process.poll() is None
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
         self._unread.clear()
@@ -101,7 +99,7 @@ class GuardedKernel(RunningKernel):
                         raise CellFailed(_failure(reply["content"]))
                     return
             if not ready and not self.is_alive():
-                self._fail(KernelDied("the kernel died"))
+                self._fail(KernelDied("it died"))
             if time.monotonic() > deadline:
                 self._fail(TimedOut(f"not through after {timeout:g} seconds"))
 
@@ -118,9 +116,11 @@ class GuardedKernel(RunningKernel):
 
     def stop(self):
         """Kill the kernel and all that runs beside it."""
+        self._said = self._sandbox.last_words()
         self.kc.stop_channels()
-        self.km.provisioner.sandbox.close()
         self.km.cleanup_resources()
+        self._sandbox.close()
+        self._context.destroy(linger=0)
 
     def _receive(self, channel):
         """Read one message. What cannot be read counts as too much output."""
@@ -140,7 +140,10 @@ class GuardedKernel(RunningKernel):
         deadline = time.monotonic() + self.limits.start
         while True:
             asked = self.kc.kernel_info()
-            self.await_reply(asked, deadline - time.monotonic())
+            try:
+                self.await_reply(asked, deadline - time.monotonic())
+            except KernelDied:
+                raise KernelDied(f"it died on starting. {self._said}") from None
             with contextlib.suppress(Empty):
                 self.await_idle(asked, timeout=0.1)
                 return

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from .kernel import CellEnded, GuardedKernel
+from .kernel import CellEnded, CellFailed, GuardedKernel
 from .verdicts import (
     NOT_RUN,
     UNREADABLE,
@@ -76,11 +76,11 @@ class Plugin:
 
     def pytest_collectreport(self, report):
         if report.failed:
-            self.failure = f"the check cells cannot be read: {report.longrepr}"
+            self.failure = f"The check cells cannot be read: {report.longrepr}"
 
     def pytest_runtest_setup(self, item):
         if time.monotonic() > self._deadline:
-            pytest.skip(f"the {self._limits.total:g} seconds for the submission are used up")
+            pytest.skip(f"The {self._limits.total:g} seconds for all checks were used up.")
         if not self.failure:
             item.parent.ensure_kernel(self._new_kernel)
         if self.failure:
@@ -90,7 +90,7 @@ class Plugin:
     def pytest_runtest_makereport(self, item, call):
         one = self._check_of(item)
         if one and call.when == "setup" and call.excinfo:
-            self._ended(not_judged(one, NOT_RUN, f"It was not run: {call.excinfo.value}."))
+            self._ended(not_judged(one, NOT_RUN, f"It was not run. {call.excinfo.value}"))
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -106,6 +106,9 @@ class Plugin:
             entry = judged(one, answer, self._kit)
         except CellEnded as end:
             entry = not_judged(one, end.kind, f"The kernel: {end}.", time.monotonic() - started)
+        except CellFailed as error:  # no student's code can make it fail
+            self.failure = f"The kernel cannot run checks: {error}"
+            entry = not_judged(one, NOT_RUN, "It was not run.")
         except Unreadable as error:
             entry = not_judged(one, UNREADABLE, f"{error}.", time.monotonic() - started)
         self._ended(entry)
@@ -117,7 +120,7 @@ class Plugin:
         try:
             return GuardedKernel(self._start_sandbox, self._limits)
         except Exception as error:
-            self.failure = f"no kernel could be started: {error}"
+            self.failure = f"No kernel could be started: {error}"
             return None
 
     def _check_of(self, item):

@@ -5,6 +5,7 @@ libraries, the Python environment, the student's package, and what runs checks, 
 only. It has no network, sees no other process, and no variable of the environment.
 """
 
+import contextlib
 import functools
 import json
 import os
@@ -35,19 +36,25 @@ _FIRST_UID, _UIDS = 2_000_000, 1 << 30
 class Limits:
     """What a student's code may use.
 
-    seconds: for one check. total: seconds for all checks of a submission.
+    seconds: of computing for one check, and three times as many by the clock, since the machine may
+    have other things to do. total: seconds by the clock for all checks of a submission.
     memory: bytes, of one process and of all together. disk: bytes that it may write.
     processes: processes and threads at a time, those of the kernel among them.
     output: bytes that a cell may send. start: seconds until the kernel has to be there.
     """
 
-    seconds: float = 20
+    seconds: float = 10
     total: float = 600
     memory: int = 2 << 30
     disk: int = 64 << 20
     processes: int = 64
     output: int = 8 << 20
     start: float = 60
+
+    @property
+    def wall(self):
+        """Seconds by the clock for one check."""
+        return 3 * self.seconds
 
     def rlimits(self):
         """Return the limits that the system keeps by itself, by their names."""
@@ -109,7 +116,13 @@ class Sandbox:
         """End all that runs inside."""
         self.process.kill()
         self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self._temporary.cleanup()
+
+    def last_words(self):
+        """Return the end of what was written to stderr, where a sandbox says why it cannot be."""
+        return Path(self.folder, "stderr").read_text("utf-8", "replace").strip()[-500:]
 
     def _start(self, package, preload):
         listeners = {str(number): self._listener(number) for number in range(1, len(PORTS) + 1)}
@@ -127,6 +140,7 @@ class Sandbox:
                 "course": place["course"],
                 "bytecode": place["folder"] + "/bytecode",
                 "seconds": self.limits.seconds,
+                "wall": self.limits.wall,
                 "memory": self.limits.memory,
                 "output": self.limits.output // 2,  # it grows on its way
             },
@@ -137,23 +151,25 @@ class Sandbox:
             command = [*_command(package, self.limits.disk, filters), *command]
         passed = [listener.fileno() for listener in listeners.values()]
         try:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env=_environment(place["folder"]),
-                cwd=place["course"] if not self.confined else "/",
-                pass_fds=passed + ([filters.fileno()] if filters else []),
-                start_new_session=True,
-            )
+            with open(f"{self.folder}/stderr", "wb") as stderr:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=stderr,
+                    env=_environment(place["folder"]),
+                    cwd="/" if self.confined else place["course"],
+                    pass_fds=passed + ([filters.fileno()] if filters else []),
+                    start_new_session=True,
+                )
         finally:
             for listener in listeners.values():
                 listener.close()
             if filters:
                 filters.close()
-        process.stdin.write(json.dumps(settings).encode() + b"\n")
-        process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # it is gone already, and will be missed
+            process.stdin.write(json.dumps(settings).encode() + b"\n")
+            process.stdin.flush()
         return process
 
     def _listener(self, number):

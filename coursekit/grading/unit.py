@@ -104,7 +104,7 @@ class _Grading:
     def _run_checks(self, start, names, ended):
         """Run the check cells. Returns why it failed, if it did, and the files that were seen."""
         # The kernel is on its way, and all this takes about as long to import.
-        from .cells import run_cells
+        from .cells import run_checks
         from .kit import Kit
 
         kit = Kit(self.pristine, self.seed)
@@ -114,7 +114,7 @@ class _Grading:
             self.entries.append(entry)
             ended(entry)
 
-        return run_cells(self.folder, start, self.limits, kit, checks, note)
+        return run_checks(self.folder, start, self.limits, kit, checks, note)
 
 
 def empty_result(path):

@@ -47,7 +47,7 @@ class Course:
             try:
                 module = importlib.import_module(f"{self.package}.{module_name}")
             except Exception as error:
-                if _is_absent(error, f"{self.package}.{module_name}"):
+                if _is_absent(error, f"{self.package}.{module_name}") or _misses(error, name):
                     continue
                 failure = failure or error
                 continue
@@ -76,3 +76,8 @@ class Course:
 def _is_absent(error, module_name):
     """Whether the module itself is not there, and not something that it imports."""
     return isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")
+
+
+def _misses(error, name):
+    """Whether a module cannot be imported because what is looked for is not in another one."""
+    return isinstance(error, ImportError) and f"cannot import name {name!r}" in str(error)

@@ -36,6 +36,9 @@ def main():
             s.bind(f"ipc://{self.ip}-{port}")
             return port
 
+        def init_heartbeat(self):
+            """Do without: whether the process is alive is seen from outside."""
+
     connection = Path(settings["folder"]) / "connection.json"
     connection.write_text(json.dumps(settings["connection"]))
     app = Kernel.instance(connection_file=str(connection))
@@ -65,12 +68,14 @@ class Runner:
 
     def __init__(self, settings):
         self.settings = settings
+        self._log = Path(settings["folder"]) / "runner.log"
         self._start()
 
     def grade(self, check, seed):
         """Run a check and display its outcome, for the grader to read."""
         from IPython import get_ipython
 
+        self._await_ready()
         try:
             answer, outcome = self._ask({"check": check, "seed": seed})
         except (OSError, ValueError):
@@ -85,17 +90,23 @@ class Runner:
         answer = json.loads(self.process.stdout.readline())
         return answer, self.process.stdout.read(answer.pop("bytes"))
 
+    def _await_ready(self):
+        """Wait until the process has imported what it needs. Raises RuntimeError if it cannot."""
+        if not self._ready and not self.process.stdout.readline():
+            said = self._log.read_text("utf-8", "replace").strip()
+            raise RuntimeError(f"what runs checks does not start: {said[-1000:]}")
+        self._ready = True
+
     def _start(self):
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                str(Path(__file__).with_name("runner.py")),
-                json.dumps(self.settings["runner"]),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._ready = False
+        program = Path(__file__).with_name("runner.py")
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(program), json.dumps(self.settings["runner"])],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
 
     def _restart(self):
         if os.getpid() == 1:  # alone in a namespace: nothing is worth keeping

@@ -6,7 +6,8 @@ sends the outcome, and is killed together with all that it may have started. So 
 check does, on import or later, reaches the next one.
 
 Requests are lines of JSON on stdin: {"check", "seed"}. An answer is a line of JSON, {"ended",
-"seconds", "files", "bytes"}, and as many bytes of an outcome.
+"seconds", "files", "bytes"}, and as many bytes of an outcome. The first answer is not asked for and
+says that this process is ready.
 """
 
 import contextlib
@@ -14,7 +15,9 @@ import ctypes
 import hashlib
 import importlib
 import json
+import math
 import os
+import resource
 import select
 import signal
 import struct
@@ -43,13 +46,17 @@ def main(settings):
     for module in (*_WARM, *settings["preload"]):
         importlib.import_module(module)
     sys.pycache_prefix = settings["bytecode"]
+    answer_with({"ready": True})
     for line in sys.stdin.buffer:
         request = json.loads(line)
         answer, outcome = run_apart(request, settings)
         kill_others(settings["alone"])
-        answer["bytes"] = len(outcome)
-        sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + outcome)
-        sys.stdout.buffer.flush()
+        answer_with(answer | {"bytes": len(outcome)}, outcome)
+
+
+def answer_with(answer, outcome=b""):
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + outcome)
+    sys.stdout.buffer.flush()
 
 
 def prctl(option, value):
@@ -91,14 +98,18 @@ def run_apart(request, settings):
     if child == 0:
         try:
             os.close(reading)
-            _be_the_student(request, writing)
+            _be_the_student(request, writing, settings["seconds"])
         finally:
             os._exit(1)
     os.close(writing)
-    ended, data = _receive(reading, child, started + settings["seconds"], settings)
+    ended, data = _receive(reading, child, started + settings["wall"], settings)
     os.close(reading)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
+    _, _, used = os.wait4(child, 0)
+    # The system ends a process that has used up its time, and does not say that this is why.
+    if ended == KILLED and used.ru_utime + used.ru_stime >= settings["seconds"]:
+        ended = TIMED_OUT
     answer = {"ended": ended, "seconds": time.monotonic() - started, "files": {}}
     if ended != FINISHED:
         return answer, b""
@@ -108,20 +119,23 @@ def run_apart(request, settings):
     return answer, outcome
 
 
-def _be_the_student(request, writing):
+def _be_the_student(request, writing, seconds):
     """In the child: run the check and send its outcome."""
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     from cs231n.checks import Course, Outcome, check
+    from cs231n.checks.registry import stream_of
     from cs231n.checks.traces import crash_of
 
     send, leave = _sender(writing), os._exit
     one = getattr(check, request["check"])
+    stream = stream_of(one.rng(request["seed"]))
     try:
         outcome = one.run(Course(), one.rng(request["seed"]))
     except BaseException as error:  # KeyboardInterrupt gets through, and what students derive
-        outcome = Outcome(one.name)
+        outcome = Outcome(one.name, stream=stream)
         outcome.crashes.append(crash_of(error, Course().folder))
     send(json.dumps(_files(Course())).encode() + b"\n" + outcome.to_bytes())
     leave(0)
@@ -161,7 +175,7 @@ def _receive(reading, child, deadline, settings):
                 wanted += _LENGTH.unpack_from(data)[0]
             if max(wanted, len(data)) > settings["output"]:
                 return TOO_MUCH_OUTPUT, b""
-        elif os.waitpid(child, os.WNOHANG)[0]:
+        elif os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
             return KILLED, b""
         if time.monotonic() > deadline:
             return TIMED_OUT, b""

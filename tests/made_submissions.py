@@ -1,0 +1,69 @@
+"""Submissions for the tests of grading: the reference, with something else in some places."""
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from coursekit.blocks import blocks_of, read_source, replace_blocks, write_source
+from coursekit.packages import REFERENCE
+
+SEED = 20
+
+
+def make_submission(folder, *, blocks=(), above=(), below=(), files=()):
+    """Write a submission into `folder`: the reference's editable files, with changes.
+
+    blocks: {name of a block: code that stands before the reference's}. above, below: {path in the
+    package: code at the start or at the end of the file}. files: {path in the submission: text}.
+    """
+    found = {block.name: block for block in blocks_of(REFERENCE)}
+    for path in sorted({block.path for block in found.values()}):
+        target = folder / "cs231n" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = read_source(REFERENCE / path)
+        for name, code in dict(blocks).items():
+            block = found[name]
+            if block.path == path:
+                before = textwrap.indent(textwrap.dedent(code).strip(), block.indentation)
+                source = replace_blocks(source, {name: f"{before}\n{block.code}"})
+        source = textwrap.dedent(dict(above).get(path, "")) + source
+        source += textwrap.dedent(dict(below).get(path, ""))
+        write_source(target, source)
+    for path, text in dict(files).items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return folder
+
+
+def grade_in_process(submission, folder, **job):
+    """Grade a submission in a process of its own, as a class is graded. Returns the result."""
+    path = folder / "job.json"
+    result = folder / "result.json"
+    job = {"submission": str(submission), "seed": SEED, "result": str(result)} | job
+    path.write_text(json.dumps(job))
+    environment = {"PATH": os.environ["PATH"], "A_SECRET": "do not tell", "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, "-m", "coursekit.grading.unit", str(path)],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr
+    return json.loads(result.read_text())
+
+
+ROOT = Path(REFERENCE).parent
+
+
+def kinds(result):
+    return {entry["check"]: entry["kind"] for entry in result["checks"]}
+
+
+def texts(result):
+    return {entry["check"]: entry["text"] for entry in result["checks"]}

@@ -1,0 +1,340 @@
+"""One submission, from what was handed in to its result."""
+
+import base64
+import io
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_submissions import ROOT, SEED, grade_in_process, kinds, make_submission, texts
+
+import coursekit
+from coursekit.blocks import blank, blocks_of, read_source, write_source
+from coursekit.grading import sandbox, verdicts
+from coursekit.grading.inside.kernel import MIME
+from coursekit.grading.sandbox import Limits, SandboxError
+from coursekit.grading.verdicts import Answer, Unreadable, judged, read_answer
+from coursekit.packages import REFERENCE
+from cs231n.checks import Course, Outcome, check
+
+needs_sandbox = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
+
+FEW = ["affine_forward", "sgd_momentum"]
+LIMITS = {"seconds": 10, "start": 120}
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("work"))
+
+
+@needs_sandbox
+def test_the_reference_gets_all_points_and_its_files_are_proven(tmp_path, work):
+    submission = make_submission(tmp_path / "submission")
+    result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS)
+    assert result["status"] == "graded"
+    assert set(kinds(result).values()) == {"passed"}
+    assert sum(entry["points"] for entry in result["checks"]) == check.points() == 100
+    assert sum(entry["earned"] for entry in result["checks"]) == 100
+    editable = {block.path for block in blocks_of(REFERENCE)}
+    assert result["files"].keys() == editable
+    assert len(result["proof"]) == len(editable)
+    assert all("is what ran" in sentence for sentence in result["proof"])
+    assert result["needs_person"] == []
+    lines = (tmp_path / "result.json.lines").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == result["checks"]
+
+
+@needs_sandbox
+def test_stubs_are_not_attempted_and_the_same_seed_gives_the_same_result(tmp_path, work):
+    submission = make_submission(tmp_path / "submission")
+    for path in {block.path for block in blocks_of(REFERENCE)}:
+        file = submission / "cs231n" / path
+        write_source(file, blank(read_source(file)))
+    results = []
+    for _ in range(2):
+        result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=FEW)
+        assert kinds(result) == dict.fromkeys(FEW, "not attempted")
+        assert sum(entry["earned"] for entry in result["checks"]) == 0
+        results.append(without_times(result))
+    assert results[0] == results[1]
+
+
+def without_times(result):
+    checks = [entry | {"seconds": 0} for entry in result["checks"]]
+    return result | {"seconds": 0, "checks": checks}
+
+
+@needs_sandbox
+def test_a_file_that_does_not_parse_costs_what_is_in_it(tmp_path, work):
+    submission = make_submission(tmp_path / "submission")
+    (submission / "cs231n" / "optim.py").write_text("def half(:\n")
+    result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=FEW)
+    assert kinds(result) == {"affine_forward": "passed", "sgd_momentum": "crashed"}
+    assert "cs231n/optim.py, line 1" in texts(result)["sgd_momentum"]
+
+
+@needs_sandbox
+def test_a_submission_may_be_partial_and_hold_more_than_asked_for(tmp_path, work):
+    submission = make_submission(
+        tmp_path / "submission",
+        below={"layers.py": "\ndel affine_backward\n"},
+        files={"notes.txt": "mine", "cs231n/own.py": "x = 1"},
+    )
+    (submission / "cs231n" / "layer_utils.py").unlink()
+    names = [*FEW, "affine_backward", "relu_backward"]
+    result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=names)
+    assert kinds(result) == {
+        "affine_forward": "passed",
+        "affine_backward": "not attempted",
+        "relu_backward": "passed",
+        "sgd_momentum": "passed",
+    }
+    assert result["files"].keys() == {
+        "layers.py", "optim.py", "classifiers/fc_net.py", "classifiers/cnn.py"
+    }  # fmt: skip
+
+
+@needs_sandbox
+def test_partial_credit_comes_from_values_and_conduct(tmp_path, work):
+    submission = make_submission(
+        tmp_path / "submission",
+        blocks={
+            "affine_forward": "x *= 1.5\nx /= 1.5",
+            "affine_backward": "w = 2 * w",
+        },
+    )
+    names = ["affine_forward", "affine_backward"]
+    result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=names)
+    earned = {entry["check"]: entry["earned"] / entry["points"] for entry in result["checks"]}
+    assert earned["affine_forward"] == 0.75
+    assert 0 < earned["affine_backward"] < 1
+
+
+@needs_sandbox
+def test_a_plain_function_grades_as_well(tmp_path, work):
+    submission = make_submission(tmp_path / "submission")
+    seen = []
+    result = coursekit.grade_submission(
+        submission, seed=SEED, work=work, limits=LIMITS, checks=FEW, ended=seen.append
+    )
+    assert kinds(result) == dict.fromkeys(FEW, "passed")
+    assert seen == result["checks"]
+
+
+@needs_sandbox
+def test_a_daemon_does_not_outlive_its_check(tmp_path, work):
+    mark = "31415926"
+    daemon = f"""
+    import os, subprocess
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execv("/usr/bin/sleep", ["sleep", "{mark}"])
+        os._exit(0)
+    """
+    submission = make_submission(tmp_path / "submission", blocks={"affine_forward": daemon})
+    result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=FEW)
+    assert kinds(result) == dict.fromkeys(FEW, "passed")
+    assert not processes_with(mark)
+
+
+@needs_sandbox
+def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
+    mark = "27182818"
+    endless = f"""
+    import os
+    os.execv("/usr/bin/sleep", ["sleep", "{mark}"])
+    """
+    submission = make_submission(tmp_path / "submission", blocks={"affine_forward": endless})
+    job = {"submission": str(submission), "seed": SEED, "result": str(tmp_path / "result.json")}
+    (tmp_path / "job.json").write_text(json.dumps(job | {"work": work, "limits": {"seconds": 100}}))
+    grading = subprocess.Popen(
+        [sys.executable, "-m", "coursekit.grading.unit", str(tmp_path / "job.json")], cwd=ROOT
+    )
+    try:
+        wait_until(lambda: processes_with(mark))
+        grading.send_signal(signal.SIGKILL)
+    finally:
+        grading.kill()
+        grading.wait()
+    wait_until(lambda: not processes_with(mark))
+    result = json.loads((tmp_path / "result.json").read_text())
+    assert result["status"] == "failed"
+    assert result["problems"] == ["Grading did not finish."]
+
+
+def processes_with(mark):
+    """Return the processes whose command line has `mark` as an argument."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (folder / "cmdline").read_bytes().split(b"\0"):
+                found.append(folder.name)
+        except OSError:
+            continue
+    return found
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def test_without_bubblewrap_grading_stops_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(sandbox, "why_not", lambda: "bubblewrap is not installed.")
+    submission = make_submission(tmp_path / "submission")
+    with pytest.raises(SandboxError, match="bubblewrap is not installed"):
+        coursekit.grade_submission(submission, seed=SEED, work=tmp_path, checks=FEW)
+
+
+def test_a_folder_without_the_package_is_unreadable(tmp_path):
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "essay.txt").write_text("I tried")
+    result = coursekit.grade_submission(tmp_path / "submission", seed=SEED, work=tmp_path)
+    assert result["status"] == "unreadable"
+    assert result["checks"] == []
+    assert len(result["problems"]) == 1
+
+
+class Kit:
+    """The reference's answers, without what keeps them."""
+
+    def expected(self, one):
+        return one.run(Course(), one.rng(SEED))
+
+    def mistakes(self, one):
+        return []
+
+
+def sent(data, **changes):
+    """Return a cell's outputs with the bytes of an outcome."""
+    answer = {
+        "ended": "finished",
+        "seconds": 0.1,
+        "files": {},
+        "outcome": base64.b64encode(data).decode(),
+    }
+    return [{"output_type": "display_data", "data": {MIME: answer | changes}}]
+
+
+def honest():
+    return Kit().expected(check.affine_forward).to_bytes()
+
+
+def test_an_honest_answer_is_judged():
+    entry = judged(check.affine_forward, read_answer(sent(honest())), Kit())
+    assert (entry["kind"], entry["earned"]) == ("passed", check.affine_forward.points)
+
+
+@pytest.mark.parametrize(
+    "outputs",
+    [
+        [],
+        None,
+        [{"output_type": "stream", "text": "passed"}],
+        sent(b"") + sent(b""),
+        sent(b"", outcome="not base64!"),
+        sent(b"", outcome=None),
+        sent(b"", files=3),
+        sent(b"", seconds="long"),
+        [{"output_type": "display_data", "data": {MIME: "passed"}}],
+        [{"output_type": "display_data", "data": {MIME: []}}],
+    ],
+)
+def test_what_is_not_one_answer_is_refused(outputs):
+    with pytest.raises(Unreadable):
+        read_answer(outputs)
+
+
+def packed(outcome):
+    """Return an outcome's bytes, compressed: the way in for what unpacks to many times as much."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(outcome)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return target.getvalue()
+
+
+class Trap:
+    """An object that runs code where it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, ("unpickled",)
+
+
+def pickled():
+    target = io.BytesIO()
+    np.savez(target, header=np.array([Trap()], dtype=object), stream=np.zeros(3))
+    return target.getvalue()
+
+
+def of_times():
+    outcome = Kit().expected(check.affine_forward)
+    name = outcome.of_kind("value")[0].name
+    target = io.BytesIO()
+    with np.load(io.BytesIO(outcome.to_bytes())) as arrays:
+        changed = {key: arrays[key] for key in arrays}
+    number = list(outcome.entries).index(name)
+    changed[f"entry{number:03d}"] = np.array(["2020-01-01"], dtype="M8[D]")
+    np.savez(target, **changed)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        b"",
+        b"PK\x03\x04 and so on",
+        b"\x93NUMPY",
+        packed(honest()),
+        pickled(),
+        pickle.dumps(Trap()),
+        of_times(),
+        honest()[:-40],
+        Kit().expected(check.relu_forward).to_bytes(),
+        Outcome("affine_forward" + "x" * 100_000).to_bytes(),
+    ],
+    ids=["nothing", "half a zip", "half an array", "packed", "with objects", "a pickle", "of times",
+         "cut off", "of another check", "with a long name"],
+)  # fmt: skip
+def test_an_answer_made_by_hand_earns_nothing(outcome, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    entry = judged(check.affine_forward, read_answer(sent(outcome)), Kit())
+    assert (entry["kind"], entry["earned"]) == ("unreadable", 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_of_a_student_cannot_break_a_result():
+    outcome = Kit().expected(check.affine_forward)
+    outcome.entries.clear()
+    from cs231n.checks.outcome import Crash
+
+    outcome.crashes.append(Crash("E" * 10**6, "<script>\0\ud800</script>" * 10**4))
+    entry = verdicts.judged(
+        check.affine_forward, Answer("finished", 0.1, {}, outcome.to_bytes()), Kit()
+    )
+    assert entry["kind"] == "crashed"
+    assert len(json.dumps(entry)) < 100_000
+    assert "<script>" not in entry["html"]
+    json.dumps(entry).encode("utf-8")
+    entry["text"].encode("utf-8")
+
+
+def test_limits_are_given_as_a_dictionary_too():
+    with pytest.raises(TypeError, match="no_such_limit"):
+        coursekit.grade_submission("none", seed=1, limits={"no_such_limit": 3})
+    assert Limits().wall == 3 * Limits().seconds
