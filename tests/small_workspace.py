@@ -17,7 +17,7 @@ ANSWERS = {
     "wrong": "    out = x.reshape(len(x), -1) @ w - b\n",
     "endless": "    while True:\n        pass\n",
     "deadly": "    import os\n    os._exit(3)\n",
-    "loud": "    print('hello')\n    out = x.reshape(len(x), -1) @ w + b\n",
+    "loud": "    print(7)\n    out = x.reshape(len(x), -1) @ w + b\n",
     "unreadable": "    out = (\n",
 }
 
