@@ -177,10 +177,10 @@ def test_a_block_that_is_gone_is_told_and_an_empty_one_is_not():
 
 def test_a_block_is_indented_as_the_new_one_is():
     nested = source(one="").replace("    ", "        ").replace("def", "if np:\n    def")
-    old = source(one='if x:\n    out = """\nas it is"""')
+    old = source(one='if x:\n    out = """\nas it is"""').replace("    as it", "as it")
     text, _ = merged(old, nested)
     [block] = blocks_in(text)
-    assert block.code == '        if x:\n            out = """\n        as it is"""\n'
+    assert block.code == '        if x:\n            out = """\nas it is"""\n'
 
 
 def test_damaged_markers_cost_their_function_alone():
@@ -298,6 +298,13 @@ def test_an_answer_to_a_question_that_is_gone_is_kept_and_told():
     result = merge_notebooks(as_notebook(old), as_notebook(HANDED_OUT[:6]))
     assert sources_of(result.notebook)[-1] == "So."
     assert result.notes == ["not asked any more, and your answer stays: How?"]
+
+
+def test_two_answers_to_one_question_are_both_kept():
+    first, second = (changed(HANDED_OUT[4:6], 1, source=text) for text in ("So.", "No, so."))
+    result = merge_notebooks(as_notebook([*first, *second]), as_notebook(HANDED_OUT))
+    assert {"So.", "No, so."} <= set(sources_of(result.notebook))
+    assert result.answers == 1
 
 
 def test_own_cells_stay_behind_what_they_stood_behind():
