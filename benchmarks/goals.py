@@ -1,0 +1,69 @@
+"""What the measurements are meant to come to, and whether they do."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Ours is to take at most `limit` times what the other side takes.
+
+    group, name, dtype, threads: the results that it is about; an empty name means the whole group.
+    against: the other side. mean: whether the geometric mean of the results counts, or each.
+    """
+
+    group: str
+    limit: float
+    against: str = "torch"
+    mean: bool = False
+    dtype: str = "float32"
+    threads: int = 1
+    name: str = ""
+
+    def covers(self, result):
+        return (
+            (result["group"], result["dtype"]) == (self.group, self.dtype)
+            and result["threads"] == self.threads
+            and result["name"].startswith(self.name)
+            and self.against in result["ratios"]
+        )
+
+
+GOALS = (
+    Goal("convolution", 1.0),
+    Goal("convolution", 0.8, mean=True),
+    Goal("convolution", 1.0, mean=True, threads=2),
+    Goal("convolution", 0.8, dtype="float64"),
+    Goal("max pool", 1.0, mean=True),
+    Goal("norms", 0.5, against="plain"),
+    Goal("norms", 4.0),
+    Goal("softmax loss", 0.6),
+    Goal("affine with relu", 1.0),
+    Goal("adam", 1.0),
+    Goal("sgd_momentum", 1.0),
+    Goal("training step", 0.8, name="FullyConnectedNet"),
+    Goal("training step", 1.0, name="ThreeLayerConvNet"),
+    Goal("loading", 0.2, against="plain", name="time"),
+    Goal("loading", 0.333, against="plain", name="peak"),
+    Goal("cache of a convolution", 1.0, against="padded input and output"),
+)
+
+
+def judged(results):
+    """Yield for each goal that was measured: the goal, a name, the ratio."""
+    for goal in GOALS:
+        covered = [result for result in results if goal.covers(result)]
+        ratios = [result["ratios"][goal.against][0] for result in covered]
+        if not covered:
+            continue
+        if goal.mean:
+            mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+            yield goal, f"geometric mean of {len(ratios)}", mean
+        else:
+            for result, ratio in zip(covered, ratios, strict=True):
+                yield goal, result["name"], ratio
+
+
+def is_met(goal, ratio):
+    """Compare to two digits, as the table shows them."""
+    return round(ratio, 2) <= goal.limit + 0.005 * (goal.limit == 0.333)
