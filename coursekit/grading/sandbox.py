@@ -29,6 +29,7 @@ HIDDEN = (REFERENCE, INSIDE.parents[1])
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 # Users that no system hands out: each kernel gets one of its own, so that limits and signals reach
 # its own processes alone.
+_KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
 _FIRST_UID, _UIDS = 2_000_000, 1 << 30
 
 
@@ -59,7 +60,7 @@ class Limits:
     def rlimits(self):
         """Return the limits that the system keeps by itself, by their names."""
         return {
-            "RLIMIT_AS": self.memory,
+            "RLIMIT_AS": self.memory + _KERNEL_MEMORY,
             "RLIMIT_CPU": round(self.total),
             "RLIMIT_FSIZE": self.disk,
             "RLIMIT_NPROC": self.processes,

@@ -40,6 +40,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 def main(settings):
     prctl(_PR_SET_DUMPABLE, 0)  # keeps processes of the same user from writing into this one
     prctl(_PR_SET_CHILD_SUBREAPER, 1)  # orphans become children of this one, so it can end them
+    resource.setrlimit(resource.RLIMIT_AS, (settings["memory"], settings["memory"]))
     sys.path.insert(0, settings["course"])
     # Bytecode of the student's files goes where it can be written, for the checks that follow.
     sys.pycache_prefix = None
@@ -106,9 +107,8 @@ def run_apart(request, settings):
     os.close(reading)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    _, _, used = os.wait4(child, 0)
-    # The system ends a process that has used up its time, and does not say that this is why.
-    if ended == KILLED and used.ru_utime + used.ru_stime >= settings["seconds"]:
+    _, status, used = os.wait4(child, 0)
+    if ended == KILLED and _used_up(status, used, settings["seconds"]):
         ended = TIMED_OUT
     answer = {"ended": ended, "seconds": time.monotonic() - started, "files": {}}
     if ended != FINISHED:
@@ -119,9 +119,20 @@ def run_apart(request, settings):
     return answer, outcome
 
 
+def _used_up(status, used, seconds):
+    """Whether the system has ended a process because its time was used up.
+
+    It sends SIGXCPU first, and a second later SIGKILL, which does not say why.
+    """
+    by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    took = used.ru_utime + used.ru_stime
+    return by == signal.SIGXCPU or (by == signal.SIGKILL and took >= seconds)
+
+
 def _be_the_student(request, writing, seconds):
     """In the child: run the check and send its outcome."""
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds)))
+    seconds = math.ceil(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)

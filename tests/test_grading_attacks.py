@@ -1,0 +1,444 @@
+"""Submissions that do harm, or try to: each costs what it touches, and nothing else.
+
+Every submission here is the reference with something bad in one place. Beside the check that it
+breaks, one is run that has nothing to do with it, and that has to pass.
+"""
+
+import base64
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+from made_submissions import grade_in_process, kinds, make_submission, texts
+
+from coursekit.grading import sandbox
+from cs231n.checks import check, recorded
+
+pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
+
+# Small, so that what never ends does not take the tests that long.
+LIMITS = {"seconds": 2, "memory": 600 << 20, "disk": 8 << 20, "start": 120}
+
+# In every attack, the check of the first block is hit and the others have nothing to do with it.
+HIT, HEALTHY = "affine_forward", "relu_forward"
+
+
+@dataclass
+class Attack:
+    """What is wrong with a submission, and what comes of it.
+
+    code: what stands before the reference's code in the block `affine_forward`. changes: further
+    arguments of make_submission. kinds: the kinds of the verdicts. says: what stands in the text of
+    the hit check's verdict.
+    """
+
+    name: str
+    code: str = ""
+    changes: dict = field(default_factory=dict)
+    kinds: dict = field(default_factory=dict)
+    says: str = ""
+
+    def made_in(self, folder):
+        blocks = {"blocks": {HIT: self.code}} if self.code else {}
+        return make_submission(folder, **blocks, **self.changes)
+
+
+def hit(name, code, kind, says=""):
+    return Attack(name, code, kinds={HIT: kind, HEALTHY: "passed"}, says=says)
+
+
+def on_import(name, code, kind, says=""):
+    """An attack by a file that only some checks need."""
+    wanted = {HEALTHY: "passed", "sgd_momentum": kind}
+    return Attack(name, changes={"above": {"optim.py": code}}, kinds=wanted, says=says)
+
+
+FOREVER = [
+    hit("endless loop", "while True: pass", "timed out"),
+    hit(
+        "endless loop that catches KeyboardInterrupt",
+        """
+        while True:
+            try:
+                while True: pass
+            except BaseException: pass
+        """,
+        "timed out",
+    ),
+    hit(
+        "signals and alarms ignored",
+        """
+        import signal
+        for number in range(1, 65):
+            try: signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError): pass
+        while True: pass
+        """,
+        "timed out",
+    ),
+    hit(
+        "a thread that never ends",
+        """
+        import threading
+        threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
+        """,
+        "passed",
+    ),
+    hit("output without end", "while True: print('x' * 10_000, flush=True)", "timed out"),
+    hit(
+        "output without end to what is open",
+        """
+        import os
+        os.set_blocking(1, True)
+        while True:
+            for number in (1, 2): os.write(number, b"x" * 10_000)
+        """,
+        "timed out",
+    ),
+    on_import("endless loop on import", "while True: pass\n", "timed out"),
+]
+
+RESOURCES = [
+    hit("allocation of 100 GB", "np.ones(100 * 2**27)", "crashed", "MemoryError"),
+    hit(
+        "memory taken bit by bit",
+        "kept = []\nwhile True: kept.append(np.empty(1 << 20))",
+        "crashed",
+        "MemoryError",
+    ),
+    hit(
+        "memory taken by many processes",
+        """
+        import os, time
+        for _ in range(5):
+            if os.fork() == 0:
+                kept = b"x" * (160 << 20)
+                time.sleep(60)
+        time.sleep(60)
+        """,
+        "killed",
+        "more memory",
+    ),
+    hit(
+        "fork bomb",
+        """
+        import os
+        while True:
+            try: os.fork()
+            except OSError: pass
+        """,
+        "timed out|killed",  # by its time or by its memory, whatever is used up first
+    ),
+    hit(
+        "disk filling",
+        """
+        import os
+        for place in ("/tmp", "/dev/shm"):
+            try:
+                for number in range(1000):
+                    with open(f"{place}/{number}", "wb") as file: file.write(bytes(1 << 20))
+            except OSError as error: full = error
+            written = sum(entry.stat().st_size for entry in os.scandir(place) if entry.is_file())
+            assert written <= 8 << 20, written
+        raise full
+        """,
+        "crashed",
+        "No space left",
+    ),
+    hit(
+        "a file of any length",
+        "import os\nwith open('/dev/shm/long', 'wb') as file: os.truncate(file.fileno(), 1 << 40)",
+        "crashed",
+        "OSError",
+    ),
+    hit(
+        "memory in files that have no name",
+        "import os\nos.memfd_create('x')",
+        "crashed",
+        "PermissionError",
+    ),
+    hit("recursion without end", "affine_forward(x, w, b)", "crashed", "RecursionError"),
+    hit(
+        "a crash of the interpreter",
+        "import ctypes\nctypes.string_at(0)",
+        "killed",
+    ),
+]
+
+LEAVING = [
+    hit("os._exit in a block", "import os\nos._exit(0)", "killed"),
+    hit("sys.exit in a block", "import sys\nsys.exit()", "crashed", "SystemExit"),
+    hit("KeyboardInterrupt raised", "raise KeyboardInterrupt", "crashed", "KeyboardInterrupt"),
+    hit("GeneratorExit raised", "raise GeneratorExit('gone')", "crashed", "gone"),
+    on_import("os._exit on import", "import os\nos._exit(0)\n", "killed"),
+    on_import("sys.exit on import", "import sys\nsys.exit(0)\n", "crashed"),
+    on_import("a file that does not parse", "def half(:\n", "crashed"),
+    on_import("a module that is not installed", "from past.builtins import xrange\n", "crashed"),
+    on_import("a module that is patched away", "import sys\nsys.modules.clear()\n", "crashed"),
+]
+
+KILLING = [
+    hit("kills its parent", "import os\nos.kill(os.getppid(), 9)", "killed"),
+    hit("stops its parent", "import os\nos.kill(os.getppid(), 19)\nwhile True: pass", "timed out"),
+    hit("kills all it can", "import os\nos.kill(1, 9)\nos.kill(-1, 9)", "killed"),
+    hit(
+        "kills every number there is",
+        """
+        import os
+        for number in range(1, 10_000):
+            if number != os.getpid():
+                try: os.kill(number, 9)
+                except OSError: pass
+        """,
+        "killed",
+    ),
+    hit(
+        "writes into the memory of its parent",
+        "import os\nopen(f'/proc/{os.getppid()}/mem', 'r+b')",
+        "crashed",
+        "PermissionError",
+    ),
+    hit(
+        "traces its parent",
+        """
+        import ctypes, os
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.ptrace(16, os.getppid(), 0, 0) == -1: raise OSError(ctypes.get_errno(), "refused")
+        """,
+        "crashed",
+        "PermissionError",
+    ),
+    hit(
+        "makes namespaces of its own",
+        """
+        import ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.unshare(0x10000000) == -1: raise OSError(ctypes.get_errno(), "refused")
+        """,
+        "crashed",
+        "PermissionError",
+    ),
+]
+
+READING = [
+    hit(
+        "looks for the reference, recorded values, other submissions and the grader",
+        f"""
+        import os
+        names = {{"layers.py", "{HIT}.npz", "job.json", "unit.py", ".netrc", ".bashrc"}}
+        found = []
+        for folder, inside, files in os.walk("/"):
+            if folder == "/": inside[:] = sorted(set(inside) - {{"usr", "proc", "sys"}})
+            inside[:] = [name for name in inside if name != "site-packages"]
+            found += [os.path.join(folder, name) for name in names.intersection(files)]
+        raise RuntimeError(f"{{found}} {{os.path.exists({str(sandbox.REFERENCE)!r})}}")
+        """,
+        "crashed",
+        "['/course/cs231n/layers.py'] False",
+    ),
+    hit(
+        "looks for secrets",
+        """
+        import os
+        from pathlib import Path
+        known = {"PATH", "HOME", "TMPDIR", "LANG", "CI", "PWD", "OPENBLAS_NUM_THREADS"}
+        known |= {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"}
+        others = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try: others.append((folder / "environ").read_bytes())
+            except OSError: pass
+        raise RuntimeError(f"{sorted(set(os.environ) - known)} {b'A_SECRET' in b''.join(others)}")
+        """,
+        "crashed",
+        "[] False",
+    ),
+    hit(
+        "looks for processes and sockets",
+        """
+        import os
+        programs = [pid for pid in os.listdir("/proc") if pid.isdigit()]
+        sockets = open("/proc/net/unix").read().count("grading-")
+        raise RuntimeError(f"{len(programs)} {sockets}")
+        """,
+        "crashed",
+        ": 3 0",  # the kernel, what runs checks, and the check itself
+    ),
+    hit(
+        "writes where it stands",
+        """
+        import os
+        written = []
+        for place in ("/", "/course", "/course/cs231n", "/grader", "/usr", "/dev", np.__path__[0]):
+            try: open(f"{place}/mine", "w"); written.append(place)
+            except OSError: pass
+        raise RuntimeError(f"{written} {os.getuid() == 0}")
+        """,
+        "crashed",
+        ": [] False",
+    ),
+    hit(
+        "looks for the network",
+        """
+        import socket
+        reached = []
+        for address in ("127.0.0.1", 22), ("9.9.9.9", 53):
+            try: socket.create_connection(address, timeout=1); reached.append(address)
+            except OSError: pass
+        raise RuntimeError(f"{reached} {[name for _, name in socket.if_nameindex()]}")
+        """,
+        "crashed",
+        ": [] ['lo']",
+    ),
+]
+
+_ZEROS = "return np.zeros((x.shape[0], w.shape[1])), (x, w, b)"
+
+CHEATING = [
+    hit("answers written down for the fixed seed", "RECORDED", "wrong"),
+    hit(
+        "numpy's comparisons replaced",
+        f"np.allclose = np.isclose = np.array_equal = lambda *a, **k: True\n{_ZEROS}",
+        "wrong",
+    ),
+    hit(
+        "the judgement replaced",
+        f"""
+        import sys
+        for name, module in list(sys.modules.items()):
+            if name.startswith("cs231n.checks"):
+                for attribute in ("judge", "difference", "agrees", "diagnose"):
+                    if hasattr(module, attribute): setattr(module, attribute, lambda *a, **k: None)
+        {_ZEROS}
+        """,
+        "wrong",
+    ),
+    Attack(
+        "checks of its own handed in",
+        code=_ZEROS,
+        changes={
+            "files": {
+                "cs231n/checks/__init__.py": "raise SystemExit",
+                "cs231n/checks/affine.py": "raise SystemExit",
+                "cs231n/numpy.py": "raise SystemExit",
+                "numpy.py": "raise SystemExit",
+                "sitecustomize.py": "raise SystemExit",
+                "conftest.py": "raise SystemExit",
+            }
+        },
+        kinds={HIT: "wrong", HEALTHY: "passed"},
+    ),
+    hit(
+        "operators that lie",
+        """
+        class Liar(np.ndarray):
+            def _true(self, *others): return True
+            __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _true
+            def __array_ufunc__(self, *args, **kwargs): return np.bool_(True)
+            def __array_function__(self, *args, **kwargs): return True
+        return np.zeros((x.shape[0], w.shape[1])).view(Liar), (x, w, b)
+        """,
+        "wrong",
+    ),
+    hit(
+        "print and display replaced",
+        f"import builtins, sys\nbuiltins.print = sys.displayhook = lambda *a: 'passed'\n{_ZEROS}",
+        "wrong",
+    ),
+    hit(
+        "what texts are made by replaced",
+        f"import builtins\nbuiltins.repr = builtins.format = lambda *a: 'passed'\n{_ZEROS}",
+        "unreadable",
+    ),
+    hit(
+        "an answer forged and sent wherever it can be",
+        """
+        import json, os, struct
+        forged = json.dumps({"ended": "finished", "seconds": 0, "files": {}, "outcome": ""})
+        for number in range(256):
+            try:
+                os.set_blocking(number, False)
+                os.write(number, struct.pack("!Q", len(forged)) + forged.encode())
+            except OSError: pass
+        """,
+        "unreadable",
+    ),
+    hit(
+        "an answer that is said to be endless",
+        """
+        import os, struct
+        for number in range(3, 256):
+            try: os.write(number, struct.pack("!Q", 1 << 60))
+            except OSError: pass
+        """,
+        "killed",
+        "more than any answer",
+    ),
+    Attack(
+        "a naive block that calls the fast layers",
+        changes={
+            "blocks": {
+                "conv_forward_naive": """
+                from .fast_layers import conv_forward_fast
+                return conv_forward_fast(x, w, b, conv_param)
+                """
+            }
+        },
+        kinds={"conv_forward_naive": "crashed", HEALTHY: "passed"},
+    ),
+    Attack(
+        "a block that calls its finished twin",
+        changes={"blocks": {"batchnorm_backward_alt": "return batchnorm_backward(dout, cache)"}},
+        kinds={"batchnorm_backward_alt": "crashed", "batchnorm_backward": "passed"},
+    ),
+]
+
+ATTACKS = FOREVER + RESOURCES + LEAVING + KILLING + READING + CHEATING
+
+
+def recorded_answers():
+    """Return code that knows the answers for the seed of the notebooks, by their shapes."""
+    outs = [entry.array for entry in recorded.load(HIT).of_kind("value")]
+    known = {out.shape: base64.b64encode(out.astype("f8").tobytes()) for out in outs}
+    return (
+        f"import base64\nknown = base64.b64decode({known!r}[x.shape[0], w.shape[1]])\n"
+        "return np.frombuffer(known).reshape(x.shape[0], w.shape[1]).astype(x.dtype), (x, w, b)"
+    )
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Futures of the results, graded two at a time with everything shared that can be."""
+    work = tmp_path_factory.mktemp("work")
+    folders = {attack.name: tmp_path_factory.mktemp("attack") for attack in ATTACKS}
+
+    def grade(attack):
+        folder = folders[attack.name]
+        if attack.code == "RECORDED":
+            attack.code = recorded_answers()
+        submission = attack.made_in(folder / "submission")
+        return grade_in_process(
+            submission, folder, work=str(work), limits=LIMITS, checks=list(attack.kinds)
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {attack.name: pool.submit(grade, attack) for attack in ATTACKS}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_costs_what_it_touches_and_nothing_else(attack, results):
+    result = results[attack.name].result()
+    assert result["status"] == "graded", result["problems"]
+    assert kinds(result).keys() == attack.kinds.keys()
+    for name, kind in kinds(result).items():
+        assert kind in attack.kinds[name].split("|"), texts(result)[name]
+    for entry in result["checks"]:
+        if entry["kind"] != "passed":
+            assert entry["earned"] == 0
+            assert attack.says in entry["text"]
+        else:
+            assert entry["earned"] == check_points(entry["check"])
+
+
+def check_points(name):
+    return getattr(check, name).points
