@@ -53,7 +53,7 @@ def merge_notebooks(old, new):
         slot = by_name.get(names[place])
         if place in answering:
             behind = answering[place]
-        elif slot is not None:
+        elif slot is not None and not (slot.taken and cell["source"] != slot.cell["source"]):
             behind = slot
             _keep(cell, slot, merged)
         elif cell["source"].strip() and not _is_as_handed_out(cell):
@@ -66,10 +66,14 @@ def merge_notebooks(old, new):
 
 @dataclass
 class _Slot:
-    """A cell of the new notebook, and the student's cells behind it."""
+    """A cell of the new notebook, and the student's cells behind it.
+
+    taken: whether the cell already says what the student has written.
+    """
 
     name: str
     cell: dict | None
+    taken: bool = False
     extra: list = field(default_factory=list)
 
     def cells(self):
@@ -151,7 +155,7 @@ def _answer(question, last, answers):
     if last is question:
         question.extra += answers
         return
-    last.cell = last.cell | {"source": answers[0]["source"]}
+    last.cell, last.taken = last.cell | {"source": answers[0]["source"]}, True
     if "attachments" in answers[0]:  # pictures
         last.cell["attachments"] = answers[0]["attachments"]
     last.extra += answers[1:]
@@ -165,7 +169,7 @@ def _keep(cell, slot, merged):
     if not same and slot.name.startswith("check-"):
         return  # what runs a check is the handout's
     if not same and cell["cell_type"] == slot.cell["cell_type"]:
-        slot.cell = slot.cell | {"source": cell["source"]}
+        slot.cell, slot.taken = slot.cell | {"source": cell["source"]}, True
         merged.changed += 1
     if slot.cell["cell_type"] == cell["cell_type"] == "code":
         kept = {key: cell[key] for key in ("outputs", "execution_count") if key in cell}
