@@ -156,7 +156,9 @@ def test_a_block_goes_by_its_name_and_the_text_around_it_is_the_new_one():
     assert text == source(two="out = 2", four="", one="out = 1", three="").replace(
         "A module", "A newer module"
     )
-    assert (sorted(result.moved), result.left, result.notes) == (["one", "two"], [], [])
+    assert (sorted(result.moved), result.left) == (["one", "two"], [])
+    [note] = result.notes
+    assert note.endswith("""should they be yours: `\"\"\"A module.\"\"\"`.""")
 
 
 def test_a_block_follows_its_function_into_another_file():
@@ -203,6 +205,15 @@ def test_a_syntax_error_is_carried_over_and_told():
     text, result = merged(source(one="out = ("), source(one=""))
     assert text == source(one="out = (")
     assert result.notes == ["cs231n/layers.py: Python cannot read it, so look at it first."]
+
+
+def test_lines_outside_the_blocks_that_are_gone_are_told():
+    old = source(one="out = 1", two="out = 2").replace("return out", "return out, None", 1)
+    _, result = merged(old, source(one="", two="").replace("return out", "return 2 * out"))
+    [note] = result.notes
+    assert note.endswith("should they be yours: `return out, None`; `return out`.")
+    _, same = merged(source(one="out = 1"), source(one=""))
+    assert same.notes == []
 
 
 def test_what_was_added_outside_the_blocks_is_carried_over_once():

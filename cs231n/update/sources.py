@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from ..blocks import BlockError, blocks_in, replace_blocks
@@ -57,6 +58,7 @@ def merge_sources(old, new):
         merged.moved += placed
         if path in old:
             text = _with_additions(text, old[path], path, merged)
+            _note_what_is_gone(text, old[path], path, merged)
         merged.files[path] = text
     for name in sorted(filled.keys() - set(merged.moved)):
         block = filled[name]
@@ -121,6 +123,32 @@ def _with_additions(text, old, path, merged):
     said = ", ".join(sorted(names))
     merged.notes.append(f"{path}: what you added outside the blocks is at its end ({said}).")
     return "\n".join([text.rstrip("\r\n"), "", "", CARRIED_OVER, "\n\n".join(pieces), ""])
+
+
+def _note_what_is_gone(text, old, path, merged, most=3):
+    """Tell which lines outside the blocks are not there any more: the student's, perhaps."""
+    now = Counter(_outside_blocks(text))
+    gone = []
+    for line in _outside_blocks(old):
+        now[line] -= 1
+        if now[line] < 0 and line and not line.startswith("#"):
+            gone.append(line)
+    if gone:
+        rest = f" and {len(gone) - most} more" if len(gone) > most else ""
+        shown = "; ".join(f"`{line}`" for line in gone[:most])
+        merged.notes.append(
+            f"{path}: outside the blocks these lines are not in the new handout, should they be "
+            f"yours: {shown}{rest}."
+        )
+
+
+def _outside_blocks(source):
+    """Return the lines of a source without those of its blocks; [] if its markers are damaged."""
+    try:
+        empty = {block.name: "" for block in blocks_in(source)}
+        return [line.strip() for line in replace_blocks(source, empty).splitlines()]
+    except BlockError:
+        return []
 
 
 def _defined_by(node):
