@@ -12,15 +12,16 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from .answers import answers_of
 from .pristine import Pristine
 from .sandbox import Limits, Sandbox
+from .submissions import lay_out
 
 DID_NOT_FINISH = "Grading did not finish."
 
@@ -67,13 +68,17 @@ class _Grading:
         """Return the result, all but the time it took."""
         own = self.folder / "submission"
         own.mkdir()
-        problems = _lay_out(self.path, own)
+        problems = lay_out(self.path, own)
         result = empty_result(self.path) | {"problems": problems, "key": self._key(own)}
+        result["answers"] = answers_of(own)
         package = own / "cs231n"
         if not package.is_dir():
             missing = "There is no folder cs231n in the submission."
             return result | {"status": "unreadable", "problems": problems or [missing]}
-        graded = self.folder / "cs231n"
+        graded = self.folder / "graded" / "cs231n"
+        if not confined:  # the kernel's user has to get there, and nowhere else
+            own.chmod(0o700)
+            self.folder.chmod(0o711)
         result["files"] = self.pristine.lay_over(package, graded)
         with contextlib.ExitStack() as stack:
             start = self._starter(stack, graded, confined)
@@ -132,15 +137,6 @@ def empty_result(path):
         "seconds": 0.0,
         "needs_person": [],
     }
-
-
-def _lay_out(path, folder):
-    try:
-        from .submissions import lay_out
-    except ModuleNotFoundError:
-        shutil.copytree(path, folder, dirs_exist_ok=True)
-        return []
-    return list(lay_out(path, folder))
 
 
 def _proof(files, seen):
