@@ -9,6 +9,9 @@ There are as many threads as BLAS may use at that moment, so what limits BLAS li
 OMP_NUM_THREADS or OPENBLAS_NUM_THREADS, set before numpy is imported, and at any time
 `threadpoolctl.threadpool_limits`. Where BLAS is not OpenBLAS and cannot be asked, blocks run one
 after another, and BLAS uses threads as it likes.
+
+Training is the exception: `spared_blas` keeps BLAS at one thread there, and these layers go on with
+as many as it had.
 """
 
 import contextlib
@@ -54,7 +57,29 @@ def share_out(work, count, bytes_each):
 
 def thread_count():
     """Return how many threads BLAS may use now, or 1 if it cannot be asked."""
-    return _get_blas_threads() if _get_blas_threads else 1
+    if not _get_blas_threads:
+        return 1
+    return _spared or _get_blas_threads()
+
+
+@contextlib.contextmanager
+def spared_blas():
+    """Keep BLAS at one thread, and leave those that it had to the fast layers.
+
+    A training step of a small net is a hundred short products. OpenBLAS's threads wait for each
+    other after every one of them, and wait without giving up their core: with another program on
+    the machine, a step takes ten times as long on two threads as on one.
+    """
+    global _spared
+    if _spared or not _get_blas_threads:
+        yield
+        return
+    _spared = _get_blas_threads()
+    try:
+        with _blas_at_one_thread():
+            yield
+    finally:
+        _spared = None
 
 
 def _cut(count, bytes_each, threads):
@@ -109,3 +134,4 @@ def _find_openblas():
 
 
 _get_blas_threads, _set_blas_threads = _find_openblas()
+_spared = None  # how many threads BLAS had, while it is spared

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import checkpoint, snapshot, training_state
 from ._arguments import expect_whole
+from ._threads import spared_blas
 from ._training_arguments import examples, expect_known, find_rule, sample_size, seconds
 from .checkpoint import CheckpointError
 from .progress import progress
@@ -165,7 +166,8 @@ class Solver:
             enabled=self.verbose,
         ) as bar:
             try:
-                trouble = self._run(bar)
+                with spared_blas():
+                    trouble = self._run(bar)
             except KeyboardInterrupt:
                 snapshot.put_back(self.model, self.best)
                 bar.write(
