@@ -2,6 +2,10 @@
 
 Each sandwich is a forward and a backward pass made of the layers' own. Its cache is one tuple that
 holds the caches of its parts, in the order in which they ran.
+
+Backward passes that end in a convolution take need_dx=False where nobody needs the gradient of the
+images, as in the first layer of a network. That saves a third to a half of the convolution's time,
+and dx is None.
 """
 
 from .fast_layers import (
@@ -122,11 +126,11 @@ def conv_relu_forward(x, w, b, conv_param):
     return out, (conv_cache, relu_cache)
 
 
-def conv_relu_backward(dout, cache):
+def conv_relu_backward(dout, cache, need_dx=True):
     """Pass dout of shape (N, F, H', W') back through conv_relu_forward. Returns dx, dw, db."""
     conv_cache, relu_cache = cache
     dscores = relu_backward(dout, relu_cache)
-    return conv_backward_fast(dscores, conv_cache)
+    return conv_backward_fast(dscores, conv_cache, need_dx)
 
 
 def conv_bn_relu_forward(x, w, b, gamma, beta, conv_param, bn_param):
@@ -141,12 +145,12 @@ def conv_bn_relu_forward(x, w, b, gamma, beta, conv_param, bn_param):
     return out, (conv_cache, norm_cache, relu_cache)
 
 
-def conv_bn_relu_backward(dout, cache):
+def conv_bn_relu_backward(dout, cache, need_dx=True):
     """Pass dout back through conv_bn_relu_forward. Returns dx, dw, db, dgamma and dbeta."""
     conv_cache, norm_cache, relu_cache = cache
     dnormalized = relu_backward(dout, relu_cache)
     dscores, dgamma, dbeta = spatial_batchnorm_backward(dnormalized, norm_cache)
-    dx, dw, db = conv_backward_fast(dscores, conv_cache)
+    dx, dw, db = conv_backward_fast(dscores, conv_cache, need_dx)
     return dx, dw, db, dgamma, dbeta
 
 
@@ -162,9 +166,9 @@ def conv_relu_pool_forward(x, w, b, conv_param, pool_param):
     return out, (conv_cache, relu_cache, pool_cache)
 
 
-def conv_relu_pool_backward(dout, cache):
+def conv_relu_pool_backward(dout, cache, need_dx=True):
     """Pass dout of shape (N, F, H'', W'') back through conv_relu_pool_forward: dx, dw, db."""
     conv_cache, relu_cache, pool_cache = cache
     dactive = max_pool_backward_fast(dout, pool_cache)
     dscores = relu_backward(dactive, relu_cache)
-    return conv_backward_fast(dscores, conv_cache)
+    return conv_backward_fast(dscores, conv_cache, need_dx)

@@ -3,7 +3,7 @@
 Every rule is `rule(w, dw, config=None) -> next_w, config`. It takes the weights, the gradient of
 the loss with respect to them, and a dictionary of settings; it returns the next weights, and the
 dictionary with its settings filled in and its memory updated, to be passed in at the next step.
-Rules leave w and dw as they are.
+Rules leave w and dw as they are. What config remembers belongs to the rule, which may overwrite it.
 """
 
 import numpy as np
@@ -41,7 +41,8 @@ def sgd_momentum(w, dw, config=None):
     velocity = config.get("velocity", np.zeros_like(w))
     # TODO: compute the new velocity, and next_w from it.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
-    velocity = config["momentum"] * velocity - config["learning_rate"] * dw
+    velocity *= config["momentum"]  # in place: the velocity is this rule's own
+    velocity -= config["learning_rate"] * dw
     next_w = w + velocity
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     config["velocity"] = velocity
@@ -100,8 +101,10 @@ def adam(w, dw, config=None):
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     beta1, beta2 = config["beta1"], config["beta2"]
     config["t"] += 1
-    config["m"] = beta1 * config["m"] + (1 - beta1) * dw
-    config["v"] = beta2 * config["v"] + (1 - beta2) * dw**2
+    config["m"] *= beta1  # in place: m and v are this rule's own
+    config["m"] += (1 - beta1) * dw
+    config["v"] *= beta2
+    config["v"] += (1 - beta2) * dw**2
     m_hat = config["m"] / (1 - beta1 ** config["t"])
     v_hat = config["v"] / (1 - beta2 ** config["t"])
     next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])

@@ -3,11 +3,9 @@
 from .mistake import mistake
 
 MISTAKES = (
-    mistake("sgd_momentum", "adds the gradient", "- config[\"learning_rate\"] * dw",
-            "+ config[\"learning_rate\"] * dw"),
+    mistake("sgd_momentum", "adds the gradient", "velocity -= ", "velocity += "),
     mistake("sgd_momentum", "steps by the old velocity", "next_w = w + velocity", "",
-            'velocity = config["momentum"]',
-            'next_w = w + velocity\nvelocity = config["momentum"]'),
+            "velocity *= ", "next_w = w + velocity\nvelocity *= "),
     mistake("sgd_momentum", "momentum ignored", 'config["momentum"]', "0.9"),
     mistake("sgd_momentum", "the gradient weighted by 1 - momentum",
             'config["learning_rate"] * dw',
