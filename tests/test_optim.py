@@ -1,5 +1,6 @@
 """Update rules, step by step, against the formulas of the papers in plain Python numbers."""
 
+import itertools
 import math
 
 import numpy as np
@@ -95,6 +96,22 @@ def test_float32_stays_float32(name):
 def test_another_shape_of_dw_is_named(name):
     with pytest.raises(ValueError, match=r"dw has shape \(3, 1\), expected \(3, 2\)"):
         getattr(optim, name)(np.ones((3, 2)), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_rules_write_in_place_only_to_what_they_remember(name):
+    rng = np.random.default_rng(231)
+    w, dw, config = rng.standard_normal((3, 2)), rng.standard_normal((3, 2)), None
+    for _ in range(3):
+        kept = w.copy(), dw.copy()
+        next_w, config = getattr(optim, name)(w, dw, config)
+        assert np.array_equal(w, kept[0])
+        assert np.array_equal(dw, kept[1])
+        state = [value for value in config.values() if isinstance(value, np.ndarray)]
+        held = [w, dw, next_w, *state]
+        for one, other in itertools.combinations(held, 2):
+            assert not np.shares_memory(one, other)
+        w = next_w
 
 
 def test_adam_against_pytorch():
