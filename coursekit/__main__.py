@@ -9,7 +9,7 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ("record", "mistakes", "notebooks")
+COMMANDS = ("record", "mistakes", "notebooks", "grade", "merge")
 
 
 def main(arguments=None):

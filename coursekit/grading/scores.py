@@ -1,0 +1,91 @@
+"""A result with all checks in it, also those that it never came to, and sums over it."""
+
+import math
+from dataclasses import dataclass
+
+from cs231n.checks import check
+
+# How a check that a result does not have is called.
+NOT_RUN = "not run"
+KINDS = ("passed", "partly", "wrong", "crashed", "not attempted", "other")
+
+
+@dataclass(frozen=True)
+class Score:
+    """A result, with an entry for each check. Everything that reports read goes through it."""
+
+    result: dict
+    entries: tuple
+
+    @property
+    def id(self):
+        return self.result["submission"]
+
+    @property
+    def student(self):
+        return self.result["student"] or self.result["submission"]
+
+    @property
+    def status(self):
+        return self.result["status"]
+
+    @property
+    def earned(self):
+        return self.sum("earned")
+
+    @property
+    def possible(self):
+        return self.sum("points")
+
+    def sum(self, what, notebook=None):
+        """Return a sum over entries, of one notebook or of all."""
+        entries = self.entries if notebook is None else self.of_notebook(notebook)
+        return round(math.fsum(entry[what] for entry in entries), 2)
+
+    def of_notebook(self, notebook):
+        return [entry for entry in self.entries if entry["notebook"] == notebook]
+
+    @property
+    def reasons(self):
+        """Why a person should look at it, in sentences."""
+        if self.status == "superseded":
+            return []
+        reasons = list(self.result["needs_person"])
+        if self.status == "failed":
+            reasons.append("Grading did not come to its end.")
+        if self.status == "unreadable":
+            reasons.append("There was nothing that could be graded.")
+        return reasons
+
+
+def scored(result):
+    """Return the Score of a result."""
+    there = {entry["check"]: entry for entry in result["checks"]}
+    return Score(result, tuple(there.get(one.name) or _missing(one) for one in check))
+
+
+def notebooks():
+    return check.notebooks()
+
+
+def kind_of(entry):
+    """Return one of KINDS: a wrong answer that earns something is partly right."""
+    if entry["kind"] == "wrong" and entry["earned"] > 0:
+        return "partly"
+    return entry["kind"] if entry["kind"] in KINDS else "other"
+
+
+def _missing(one):
+    line = f"{NOT_RUN}: {one.name}"
+    return {
+        "check": one.name,
+        "notebook": one.notebook,
+        "points": one.points,
+        "earned": 0.0,
+        "kind": NOT_RUN,
+        "first_line": line,
+        "text": line,
+        "html": "",
+        "mistake": "",
+        "seconds": 0.0,
+    }
