@@ -27,7 +27,9 @@ def renamed(**today):
                     )
                 if old in kwargs:
                     kwargs[new] = kwargs.pop(old)
-            return function(*args, **kwargs)
+            # Not `function`: a notebook that has imported this by name keeps it when the file is
+            # loaded again, and autoreload gives it a new __wrapped__ but no new closure.
+            return accepting_old_names.__wrapped__(*args, **kwargs)
 
         return accepting_old_names
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from small_workspace import fill, make_workspace, run_module
@@ -139,6 +140,16 @@ def test_other_changes_are_not_taken_for_it(change):
     assert loaded_and_then(change) == []
 
 
+def test_a_decorated_function_is_compared_too():
+    with altered({}) as course:
+        course.find("adam")
+        path = course.folder / "optim.py"
+        source = path.read_text()
+        assert not_loaded(check.adam, course) == []
+        path.write_text(source.replace('config["t"]', 'config["steps"]'))
+        assert len(not_loaded(check.adam, course)) == 1
+
+
 def test_a_function_that_was_loaded_without_its_line_breaks_is_the_same():
     code = """\
     out = sorted(
@@ -206,6 +217,62 @@ def test_a_notebook_loads_changes_and_shows_the_line_that_failed(workspace):
     # The verdict on code that was no longer there is not kept.
     kept = json.loads((workspace / ".cs231n" / "verdicts" / "affine_forward.json").read_text())
     assert "layers.affine_forward" in kept["sources"]
+
+
+KEEPING_UP = """
+    import os
+    from pathlib import Path
+    from IPython.core.interactiveshell import InteractiveShell
+    from small_workspace import fill
+
+    here, later = Path("."), 5
+    shell = InteractiveShell.instance()
+
+    def change(answer, block, file):
+        global later
+        fill(here, answer, block, file)
+        path = here / "cs231n" / file
+        os.utime(path, (path.stat().st_mtime + later,) * 2)
+        later += 5
+
+    def cell(code):
+        shell.run_cell(code, store_history=False).raise_error()
+
+    cell("%load_ext autoreload\\n%autoreload 2")
+    cell("from cs231n.checks import check\\nimport numpy as np")
+    cell("from cs231n.classifiers.cnn import *\\nfrom cs231n.classifiers.fc_net import *")
+    cell("from cs231n.layer_utils import affine_relu_forward\\nfrom cs231n.optim import *")
+    change("        self.params = {}\\n", "TwoLayerNet.__init__", "classifiers/fc_net.py")
+    cell("net = TwoLayerNet()\\nx = w = np.eye(2)\\nb = np.zeros(2)")
+    for n in (3, 4):
+        change(f"    out = {n} * x\\n", "affine_forward", "layers.py")
+        change(f"    out = x + {n}\\n", "relu_forward", "layers.py")
+        cell(f"assert affine_forward(x, w, b)[0][0, 0] == {n}")
+        cell(f"assert affine_relu_forward(x, w, b)[0][0, 0] == 2 * {n}")
+        change(f"    next_w = {n} * w\\n", "sgd_momentum", "optim.py")
+        cell(f"assert sgd_momentum(w, w)[0][0, 0] == sgd_momentum(x=w, dx=w)[0][0, 0] == {n}")
+        change(f"        scores = {n}\\n", "TwoLayerNet.loss:scores", "classifiers/fc_net.py")
+        cell(f"assert net.loss(x) == {n}")
+    print("kept up")
+"""
+
+
+def test_what_a_notebook_has_imported_by_name_keeps_up_with_changes(tmp_path):
+    folder = make_workspace(tmp_path / "kit")
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KEEPING_UP)],
+        cwd=folder,
+        env={
+            **os.environ,
+            "IPYTHONDIR": str(folder / ".ipython"),
+            "PYTHONPATH": os.pathsep.join([str(folder), str(Path(__file__).parent)]),
+        },
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.endswith("kept up\n"), done.stdout + done.stderr
 
 
 # Records

@@ -6,6 +6,7 @@ before go on answering. A verdict that does not say so sends its reader looking 
 
 import ast
 import contextlib
+import inspect
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -67,7 +68,7 @@ def _differs(unit, loaded, source):
     """Whether a function was loaded from its file when the file was another."""
     holder = getattr(loaded, unit.owner, None) if unit.owner else loaded
     function = vars(holder).get(unit.last_name) if holder is not None else None
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
     if code is None or Path(code.co_filename) != Path(loaded.__file__):
         return False  # no function of Python's, or one of another file
     name = f"{unit.owner}.{unit.last_name}".lstrip(".")
