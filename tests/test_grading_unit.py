@@ -10,11 +10,18 @@ import subprocess
 import sys
 import time
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
-from made_submissions import ROOT, SEED, grade_in_process, kinds, make_submission, texts
+from made_submissions import (
+    ROOT,
+    SEED,
+    grade_in_process,
+    kinds,
+    make_submission,
+    processes_with,
+    texts,
+)
 
 import coursekit
 from coursekit.blocks import blank, blocks_of, read_source, write_source
@@ -170,18 +177,6 @@ def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["status"] == "failed"
     assert result["problems"] == ["Grading did not finish."]
-
-
-def processes_with(mark):
-    """Return the processes whose command line has `mark` as an argument."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark.encode() in (folder / "cmdline").read_bytes().split(b"\0"):
-                found.append(folder.name)
-        except OSError:
-            continue
-    return found
 
 
 def wait_until(condition, seconds=60):

@@ -78,6 +78,7 @@ def write_notebook(path, cells):
         "nbformat": 4,
         "nbformat_minor": 5,
     }
+    path.touch(mode=0o600)
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 

@@ -53,6 +53,7 @@ class GuardedKernel(RunningKernel):
         self.limits = limits
         self._unread = deque()
         self._received = 0
+        self._stopped = False
         self._context = zmq.Context()
         self._context.setsockopt(zmq.LINGER, 0)
         # What is longer ends the connection before it takes up memory.
@@ -116,6 +117,9 @@ class GuardedKernel(RunningKernel):
 
     def stop(self):
         """Kill the kernel and all that runs beside it."""
+        if self._stopped:
+            return
+        self._stopped = True
         self._said = self._sandbox.last_words()
         self.kc.stop_channels()
         self.km.cleanup_resources()

@@ -48,8 +48,10 @@ class GradedNotebook(IPyNbFile):
         """Leave starting a kernel to the first cell, as it is with every further kernel."""
 
     def ensure_kernel(self, start):
-        if self.kernel is None or not self.kernel.is_alive():
-            self.kernel = start()
+        if self.kernel is not None and not self.kernel.is_alive():
+            self.kernel.stop()
+            self.kernel = None
+        self.kernel = self.kernel or start()
 
 
 class Plugin:

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import site
 import socket
 import subprocess
@@ -29,8 +30,9 @@ HIDDEN = (REFERENCE, INSIDE.parents[1])
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 # Users that no system hands out: each kernel gets one of its own, so that limits and signals reach
 # its own processes alone.
-_KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
 _FIRST_UID, _UIDS = 2_000_000, 1 << 30
+
+_KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ class Sandbox:
     def __init__(self, package, preload=(), limits=None, *, confined=True):
         if confined and why_not():
             raise SandboxError(why_not())
+        self._uid = _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
+        if self._uid and not confined:
+            _expect_open_to_all(package)
         self.limits = limits or Limits()
         self.confined = confined
         self._temporary = tempfile.TemporaryDirectory(prefix="grading-")
@@ -111,15 +116,25 @@ class Sandbox:
             "signature_scheme": "hmac-sha256",
             **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
         }
-        self.process = self._start(Path(package), tuple(preload))
+        self.process = self._start(Path(package).resolve(), tuple(preload))
 
     def close(self):
         """End all that runs inside."""
         self.process.kill()
+        if not self.confined:
+            self._end_strays()
         self.process.wait()
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         self._temporary.cleanup()
+
+    def _end_strays(self):
+        """End what the kernel's user or session has left, where no namespace ends with it."""
+        if self._uid:
+            kill = ["/bin/sh", "-c", "kill -9 -1"]
+            subprocess.run(kill, user=self._uid, group=self._uid, extra_groups=[], check=False)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def last_words(self):
         """Return the end of what was written to stderr, where a sandbox says why it cannot be."""
@@ -127,12 +142,11 @@ class Sandbox:
 
     def _start(self, package, preload):
         listeners = {str(number): self._listener(number) for number in range(1, len(PORTS) + 1)}
-        uid = _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
-        place = self._place_inside(package, uid)
+        place = self._place_inside(package)
         settings = {
             "connection": self.connection,
             "listeners": {port: listener.fileno() for port, listener in listeners.items()},
-            "uid": uid,
+            "uid": self._uid,
             "rlimits": self.limits.rlimits(),
             "folder": place["folder"],
             "runner": {
@@ -179,19 +193,30 @@ class Sandbox:
         listener.listen()
         return listener
 
-    def _place_inside(self, package, uid):
+    def _place_inside(self, package):
         if self.confined:
             return {"course": "/course", "kernel": "/grader/kernel.py", "folder": "/tmp"}
         folder = Path(self.folder) / "own"
         folder.mkdir()
-        if uid:
-            os.chown(folder, uid, uid)
+        if self._uid:
+            os.chown(folder, self._uid, self._uid)
             os.chmod(self.folder, 0o711)
         return {
             "course": str(package.parent),
             "kernel": str(INSIDE / "kernel.py"),
             "folder": str(folder),
         }
+
+
+def _expect_open_to_all(package):
+    """Raise SandboxError where not every user may enter what a kernel needs."""
+    for path in (Path(sys.executable), Path(sys.base_prefix), Path(package), INSIDE):
+        for parent in (*path.parents, *path.resolve().parents):
+            if not parent.stat().st_mode & 0o001:
+                raise SandboxError(
+                    "Without a sandbox a kernel runs as a user of its own, and needs what is in "
+                    f"{parent}, which other users may not enter."
+                )
 
 
 def _command(package, disk=1 << 20, filters=None):

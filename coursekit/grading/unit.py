@@ -19,9 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from .answers import answers_of
+from .doubts import doubts
 from .pristine import Pristine
 from .sandbox import Limits, Sandbox
 from .submissions import lay_out
+
+# Kinds that come about by no ordinary mistake.
+_ODD = ("unreadable", "killed", "not comparable", "not run")
 
 DID_NOT_FINISH = "Grading did not finish."
 
@@ -86,7 +90,10 @@ class _Grading:
         result["checks"] = self.entries
         result["status"] = "failed" if failure else "graded"
         result["problems"] += [failure] if failure else []
-        return result | _proof(result["files"], seen)
+        proof, unproven = _proof(result["files"], seen)
+        result["proof"] = proof
+        result["needs_person"] = [*unproven, *self._doubts(graded, result)]
+        return result
 
     def _key(self, own):
         digest = hashlib.sha256(f"{self.pristine.key} {self.seed}".encode())
@@ -94,6 +101,17 @@ class _Grading:
             digest.update(f"{path.relative_to(own)}".encode("utf-8", "replace") + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+    def _doubts(self, graded, result):
+        """Return sentences on what a person should look at."""
+        paths = result["files"]
+        sources = {path: (graded / path).read_bytes() for path in paths}
+        pristine = {path: (self.pristine.package / path).read_bytes() for path in paths}
+        found = doubts(sources, pristine)
+        for entry in result["checks"]:
+            if entry["kind"] in _ODD:
+                found.append(f"The check {entry['check']} is {entry['kind']}.")
+        return found
 
     def _starter(self, stack, package, confined):
         """Start a first sandbox at once. Returns a function that gives it, and then new ones."""
@@ -140,16 +158,19 @@ def empty_result(path):
 
 
 def _proof(files, seen):
-    """Say of each file of the student's whether it is what the checks ran on."""
-    proof, doubts = [], []
+    """Say of each file of the student's whether it is what the checks ran on.
+
+    Returns sentences, and those among them that ought not to be.
+    """
+    proof, unproven = [], []
     for path, digest in files.items():
         if path not in seen:
             proof.append(f"cs231n/{path}: no check imported it.")
         elif seen[path] == digest:
             proof.append(f"cs231n/{path}: the file handed in is what ran, SHA-256 {digest}.")
         else:
-            doubts.append(f"cs231n/{path}: what ran is not the file that was handed in.")
-    return {"proof": proof + doubts, "needs_person": doubts}
+            unproven.append(f"cs231n/{path}: what ran is not the file that was handed in.")
+    return proof + unproven, unproven
 
 
 def main(arguments):

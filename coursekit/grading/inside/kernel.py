@@ -109,7 +109,8 @@ class Runner:
             )
 
     def _restart(self):
-        if os.getpid() == 1:  # alone in a namespace: nothing is worth keeping
+        # Alone in a namespace, or the only one of its user, it may kill all that it can.
+        if os.getpid() == 1 or self.settings["uid"]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
         self.process.kill()
