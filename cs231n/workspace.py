@@ -14,6 +14,8 @@ ROOT = PACKAGE.parent
 NOTEBOOKS = ROOT / "notebooks"
 # What the kit notes down for itself. Nothing in it is the student's, and nothing misses it.
 NOTES = ".cs231n"
+# What the handout consists of, so that what a student has changed can be told from it.
+LISTING = "cs231n/handout.json"
 
 
 def editable_files(root=ROOT):
@@ -34,6 +36,27 @@ def notebook_files(root=ROOT):
     return sorted(
         path.relative_to(root).as_posix() for path in (root / "notebooks").glob("*.ipynb")
     )
+
+
+def listing(root, paths):
+    """Return what LISTING says of a handout in `root`: each file with its SHA-256."""
+    return {"format": 1, "files": {path: sha256(root / path) for path in sorted(paths)}}
+
+
+def handed_out(root=ROOT):
+    """Return the files of the handout, {path: SHA-256}; {} where there is no list of them."""
+    try:
+        files = json.loads((root / LISTING).read_text(encoding="utf-8"))["files"]
+        return {str(path): str(digest) for path, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def own_modules(root=ROOT):
+    """Return the modules of the package that the handout does not have, as paths."""
+    known = handed_out(root)
+    modules = [path.relative_to(root).as_posix() for path in (root / "cs231n").rglob("*.py")]
+    return sorted(path for path in modules if known and path not in known)
 
 
 def sha256(path):

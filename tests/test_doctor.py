@@ -16,6 +16,7 @@ from cs231n.checks.outcome import Outcome
 from cs231n.doctor import __main__ as doctor
 from cs231n.doctor import kit, machine
 from cs231n.doctor.finding import BROKEN, LOOK, OK, Finding
+from cs231n.workspace import LISTING, listing, write_json
 
 
 @pytest.fixture
@@ -190,6 +191,19 @@ def test_what_a_student_writes_is_nothing_to_look_at(workspace):
     fill(workspace, "endless")
     fill(workspace, "    def helper(a):\n        return a\n    out = helper(x)\n", "relu_forward")
     assert (only(kit.sources).state, only(kit.blocks).state) == (OK, OK)
+
+
+def test_files_that_are_missing_or_changed_are_told(workspace):
+    assert states(kit.files_of_the_handout) == []  # without a list nothing can be told
+    paths = [path.relative_to(workspace).as_posix() for path in workspace.rglob("*.py")]
+    write_json(workspace / LISTING, listing(workspace, paths))
+    fill(workspace, "right")
+    assert states(kit.files_of_the_handout) == []
+    (workspace / "cs231n" / "solver.py").write_text("# mine\n")
+    (workspace / "cs231n" / "im2col.py").unlink()
+    missing, changed = kit.files_of_the_handout()
+    assert (missing.state, missing.what) == (BROKEN, "missing from the handout: cs231n/im2col.py")
+    assert (changed.state, changed.what.split(": ")[1]) == (LOOK, "cs231n/solver.py")
 
 
 def test_an_update_that_was_cut_off_is_told(workspace):

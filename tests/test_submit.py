@@ -25,6 +25,7 @@ from cs231n.checks.records import Record
 from cs231n.checks.table import Table, table_of
 from cs231n.submit import packing
 from cs231n.submit.inspection import warnings_on
+from cs231n.workspace import LISTING, listing, own_modules, write_json
 
 
 @pytest.fixture
@@ -186,6 +187,16 @@ def test_the_zip_holds_the_files_of_the_student_and_nothing_else(workspace):
     assert "notebooks/Dropout.ipynb: it is missing." in manifest["warnings"]
     assert "cs231n: 36 of 37 blocks are not filled in yet." in manifest["warnings"]
     assert not list(workspace.rglob("*.part"))
+
+
+def test_modules_of_the_students_own_are_told(workspace):
+    paths = [path.relative_to(workspace).as_posix() for path in workspace.rglob("*.py")]
+    (workspace / "cs231n" / "mine.py").write_text("x = 1\n")
+    assert own_modules(workspace) == []  # without a list nothing can be told
+    write_json(workspace / LISTING, listing(workspace, paths))
+    assert own_modules(workspace) == ["cs231n/mine.py"]
+    (workspace / LISTING).write_text("[]")
+    assert own_modules(workspace) == []
 
 
 def test_nothing_keeps_a_student_from_handing_in(workspace):

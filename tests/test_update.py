@@ -20,6 +20,7 @@ from cs231n.update.__main__ import plan
 from cs231n.update.archive import ArchiveError, read_handout
 from cs231n.update.notebook_cells import merge_notebooks
 from cs231n.update.sources import CARRIED_OVER, merge_sources
+from cs231n.workspace import LISTING, listing, write_json
 
 HANDOUT = {
     "cs231n/__init__.py": b"",
@@ -520,6 +521,19 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
     assert undone.returncode == 0, undone.stderr
     assert {**files_and_contents(workspace)} == before | {"README.md": b"# Newer\n"}
     assert len(swap.backups(workspace)) == 2
+
+
+def test_with_a_list_of_the_handout_only_what_the_student_changed_is_told(workspace):
+    files = handout_in(workspace)
+    write_json(workspace / LISTING, listing(workspace, files))
+    newer = files | {
+        f"cs231n/{name}.py": files[f"cs231n/{name}.py"] + b"\n" for name in ("solver", "im2col")
+    }
+    assert not any("as you changed them" in note for note in plan(workspace, newer).notes)
+    (workspace / "cs231n" / "solver.py").write_text("# mine\n")
+    assert plan(workspace, newer).notes == [
+        "replaced, and in the backup as you changed them: cs231n/solver.py."
+    ]
 
 
 def test_undo_takes_back_what_was_cut_off_and_no_more(workspace):

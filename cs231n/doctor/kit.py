@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from ..blocks import BlockError, blocks_in, read_source
-from ..workspace import NOTEBOOKS, NOTES, PACKAGE, ROOT
+from ..workspace import NOTEBOOKS, NOTES, PACKAGE, ROOT, editable_files, handed_out, sha256
 from .finding import BROKEN, LOOK, OK, Finding
 
 DISK_WANTED = 1e9  # the archive, and what is unpacked from it
@@ -98,6 +98,29 @@ def blocks():
         yield Finding(OK, f"all {len(found)} blocks stand between their two lines")
 
 
+def files_of_the_handout():
+    """Compare the files that students do not write in with what was handed out."""
+    editable = set(editable_files(ROOT))
+    missing, changed = [], []
+    for path, digest in handed_out(ROOT).items():
+        if not (ROOT / path).is_file():
+            missing.append(path)
+        elif path.startswith("cs231n/") and path not in editable and sha256(ROOT / path) != digest:
+            changed.append(path)
+    if missing:
+        yield Finding(
+            BROKEN,
+            f"missing from the handout: {_few(missing)}",
+            "Bring them back from the handout's zip: python -m cs231n.update HANDOUT.zip",
+        )
+    if changed:
+        yield Finding(
+            LOOK,
+            f"not as they were handed out: {_few(changed)}",
+            "Grading uses them as they were handed out; what counts is what stands in the blocks.",
+        )
+
+
 def an_update_that_was_cut_off():
     if (ROOT / NOTES / "update.json").exists():
         yield Finding(
@@ -161,6 +184,7 @@ EXAMINATIONS = (
     names_that_hide_others,
     sources,
     blocks,
+    files_of_the_handout,
     an_update_that_was_cut_off,
     data,
     the_random_stream,
@@ -173,6 +197,11 @@ def _folder_of(spec):
     if spec.submodule_search_locations:
         return Path(next(iter(spec.submodule_search_locations))).resolve()
     return Path(spec.origin).resolve() if spec.origin else None
+
+
+def _few(names, most=4):
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def _existing(path):

@@ -37,6 +37,14 @@ def _submit(target, seconds):
     files, missing = packing.collect(workspace.ROOT, _names())
     warnings += [(name, "it is missing.") for name in missing]
     warnings += [("cs231n", sentence) for sentence in _on_blocks(files)]
+    warnings += [
+        (
+            name,
+            "it is not of the handout, and is not handed in: what blocks need of it has to move "
+            "into a file with blocks.",
+        )
+        for name in workspace.own_modules()
+    ]
     for name in files:
         if name.endswith(".ipynb"):
             said = warnings_on(workspace.ROOT / name, results)

@@ -5,6 +5,7 @@ anything is changed; --undo brings the last one back. Files that are yours alone
 """
 
 import argparse
+import hashlib
 import sys
 import textwrap
 from dataclasses import dataclass, field
@@ -59,9 +60,14 @@ def plan(root, handout):
         path: content for path, content in planned.files.items() if old.get(path) != content
     }
     others = [path for path in planned.files if path in old and not _is_students(path, handout)]
+    if known := workspace.handed_out(root):
+        others = [
+            path for path in others if known.get(path) != hashlib.sha256(old[path]).hexdigest()
+        ]
     if others:
         few = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if len(others) > 4 else "")
-        planned.notes.append(f"replaced, and in the backup should you have changed them: {few}.")
+        changed = "as you changed them" if known else "should you have changed them"
+        planned.notes.append(f"replaced, and in the backup {changed}: {few}.")
     return planned
 
 
