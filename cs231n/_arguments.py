@@ -3,6 +3,7 @@
 Every message names the function, the value received and the value expected.
 """
 
+import functools
 import numbers
 
 import numpy as np
@@ -17,20 +18,26 @@ def expect_shapes(function, **arguments):
 
     Raises TypeError for what is not an array, and ValueError for a shape that does not fit.
     """
-    sizes = {}
-    fitted = []
+    sizes, fitted = {}, []
     for name, (array, pattern) in arguments.items():
         if not isinstance(array, np.ndarray):
             raise TypeError(
                 f"{function}: {name} is a {type(array).__name__}, expected a numpy array"
             )
-        if not _fits(array.shape, pattern.split(), sizes):
-            expected = _describe(pattern.split(), sizes)
-            beside = f" to go with {' and '.join(fitted)}" if fitted else ""
+        if not _fits(array.shape, _axes(pattern), sizes):
+            expected = _describe(_axes(pattern), sizes)
+            others = [f"{other} of shape {arguments[other][0].shape}" for other in fitted]
+            beside = f" to go with {' and '.join(others)}" if others else ""
             raise ValueError(
                 f"{function}: {name} has shape {array.shape}, expected {expected}{beside}"
             )
-        fitted.append(f"{name} of shape {array.shape}")
+        fitted.append(name)
+
+
+@functools.lru_cache
+def _axes(pattern):
+    """Split a pattern. Small nets ask for shapes so often that doing it each time would show."""
+    return tuple(pattern.split())
 
 
 def expect_mode(function, parameters, modes=("train", "test")):
@@ -121,10 +128,10 @@ def _fits(shape, pattern, sizes):
         shape = shape[: len(pattern)]
     if len(shape) != len(pattern):
         return False
-    return all(
-        size == (int(axis) if axis.isdigit() else sizes.setdefault(axis, size))
-        for size, axis in zip(shape, pattern, strict=True)
-    )
+    for size, axis in zip(shape, pattern, strict=True):
+        if size != (int(axis) if axis.isdigit() else sizes.setdefault(axis, size)):
+            return False
+    return True
 
 
 def _describe(pattern, sizes):
