@@ -13,7 +13,7 @@ from pathlib import Path
 from cs231n.progress import progress
 
 from .grading import report
-from .grading.executors import UnitDied, executor, grade_in_process, results
+from .grading.executors import UNIT, UnitDied, executor, grade_in_process, results
 from .grading.grades import Grades, GradesError, source_of
 from .grading.pristine import Pristine
 from .grading.sandbox import why_not
@@ -65,7 +65,7 @@ def shard(text):
     return int(number), int(count)
 
 
-def _grade(arguments, grades, unit=grade_in_process):
+def _grade(arguments, grades):
     submissions = find(arguments.submissions)
     if not submissions:
         raise GradesError(f"there are no submissions in {arguments.submissions}")
@@ -78,7 +78,7 @@ def _grade(arguments, grades, unit=grade_in_process):
         _say_before(arguments, seed, len(submissions), len(tasks), len(missing))
         started = time.monotonic()
         with progress(total=len(missing), desc="grading", unit="submission") as bar:
-            for task, result, error in results(chosen, unit, missing):
+            for task, result, error in results(chosen, grade_in_process, missing):
                 result = result or _died(task, error)
                 grades.keep(task["id"], task["source"], result)
                 bar.update()
@@ -117,6 +117,7 @@ def _tasks(arguments, grades, submissions, seed, limits_only):
     return [
         {
             "id": one.id,
+            "module": UNIT,
             "job": job | {"submission": str(one.path.resolve())},
             "source": source_of(one, kit, seed, limits, [limits_only, arguments.checks]),
         }

@@ -18,6 +18,7 @@ from pathlib import Path
 from .sandbox import REFERENCE, Limits
 
 _ROOT = REFERENCE.parent
+UNIT = f"{__package__}.unit"  # the module that grades one submission, as a process
 # Beyond what all checks together may take: to start, to make what units share, and to finish.
 _SLACK = 300
 
@@ -85,7 +86,7 @@ def grade_in_process(task):
         job = Path(folder) / "job.json"
         result = Path(folder) / "result.json"
         job.write_text(json.dumps(task["job"] | {"result": str(result)}), encoding="utf-8")
-        command = [sys.executable, "-m", task.get("module", f"{__package__}.unit"), str(job)]
+        command = [sys.executable, "-m", task["module"], str(job)]
         try:
             code, said = children.run(command, _seconds(task))
         except subprocess.TimeoutExpired as error:

@@ -1,0 +1,302 @@
+"""A whole class: units spread over processes, kept, resumed, retried and put together.
+
+What grades one submission here is `fake_unit`, which takes no time. The processes are real.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import distributed
+import pytest
+from made_submissions import ROOT
+
+from coursekit import grade
+from coursekit.__main__ import main
+from coursekit.grading.executors import executor, results
+from coursekit.grading.grades import Grades, GradesError
+
+NAMES = ["ada", "bob", "cyd", "dan", "eve"]
+HERE = Path(__file__).parent
+ENVIRONMENT = {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}", "CI": "1"}
+
+
+@pytest.fixture
+def a_class(tmp_path, monkeypatch):
+    """A folder of submissions, graded by the fake unit. Returns a function that adds to it."""
+    monkeypatch.setattr(grade, "UNIT", "fake_unit")
+    monkeypatch.setattr(grade, "why_not", lambda: None)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+    def add(name, do="well"):
+        folder = tmp_path / "in" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "do").write_text(do)
+
+    for name in NAMES:
+        add(name)
+    return add
+
+
+def graded(tmp_path, *options, out="out"):
+    return main(["grade", str(tmp_path / "in"), "--out", str(tmp_path / out), *options])
+
+
+def grades_of(tmp_path, out="out"):
+    """Return {submission: points by check}."""
+    found, missing = Grades(tmp_path / out).results()
+    assert missing == []
+    return {
+        one["submission"]: {entry["check"]: entry["earned"] for entry in one["checks"]}
+        for one in found
+    }
+
+
+def units_run(tmp_path):
+    """Return which submissions were graded since this was last asked."""
+    path = tmp_path / "log"
+    names = path.read_text().splitlines() if path.exists() else []
+    path.unlink(missing_ok=True)
+    return sorted(names)
+
+
+def test_a_class_is_graded_in_one_command(a_class, tmp_path, capsys):
+    assert graded(tmp_path, "--seed", "5") is None
+    assert sorted(grades_of(tmp_path)) == NAMES
+    said = capsys.readouterr().out
+    assert "5 submissions, seed 5." in said
+    assert "5 graded in" in said
+    out = tmp_path / "out"
+    for name in ("grades.csv", "class.html", "answers.html"):
+        assert (out / name).stat().st_size > 0
+    assert (out / "submissions" / "ada" / "feedback.html").exists()
+    assert not list(out.rglob(".*"))  # nothing half written
+
+
+def test_shards_that_are_merged_give_the_same_grades(a_class, tmp_path, capsys):
+    graded(tmp_path, "--seed", "5")
+    whole = grades_of(tmp_path)
+    assert len({json.dumps(grade) for grade in whole.values()}) > 1
+    for number in (1, 2, 3):
+        assert (
+            graded(tmp_path, "--seed", "5", "--shard", f"{number}/3", out=f"part{number}") is None
+        )
+    units = units_run(tmp_path)
+    assert units == sorted(2 * NAMES)  # nothing twice
+    parts = [str(tmp_path / f"part{number}") for number in (1, 2, 3)]
+    assert main(["merge", *parts, "--out", str(tmp_path / "merged")]) is None
+    assert grades_of(tmp_path, "merged") == whole
+    csv = [(tmp_path / name / "grades.csv").read_text() for name in ("out", "merged")]
+    assert csv[0] == csv[1]
+
+
+def test_shards_may_share_a_folder_and_the_seed_of_the_first(a_class, tmp_path):
+    for number in (1, 2):
+        assert graded(tmp_path, "--shard", f"{number}/2") is None
+    assert main(["merge", "--out", str(tmp_path / "out")]) is None
+    seed = json.loads((tmp_path / "out" / "grading.json").read_text())["seed"]
+    shared = grades_of(tmp_path)
+    graded(tmp_path, "--seed", str(seed), out="whole")
+    assert grades_of(tmp_path, "whole") == shared
+
+
+def test_merging_says_what_is_missing(a_class, tmp_path, capsys):
+    graded(tmp_path, "--shard", "1/2")
+    assert main(["merge", "--out", str(tmp_path / "out")]) == 1
+    assert "2 are not graded yet: bob, dan." in capsys.readouterr().out
+
+
+def test_shards_of_different_seeds_are_not_merged(a_class, tmp_path, capsys):
+    for number in (1, 2):
+        graded(tmp_path, "--seed", str(number), "--shard", f"{number}/2", out=f"part{number}")
+    parts = [str(tmp_path / f"part{number}") for number in (1, 2)]
+    assert main(["merge", *parts, "--out", str(tmp_path / "merged")]) == 1
+    assert "the seeds differ (1 and 2)" in capsys.readouterr().err
+    assert main(["merge", str(tmp_path / "no"), "--out", str(tmp_path / "merged")]) == 1
+
+
+def test_a_cluster_gives_the_same_grades(a_class, tmp_path):
+    a_class("cyd", "die once")
+    graded(tmp_path, "--seed", "5")
+    (tmp_path / "cyd was tried").unlink()
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        # The workers are threads here, and see what the tests have put in the place of things.
+        assert graded(tmp_path, "--seed", "5", "--scheduler", cluster.scheduler_address,
+                      out="cluster") is None  # fmt: skip
+    assert grades_of(tmp_path, "cluster") == grades_of(tmp_path)
+    assert units_run(tmp_path) == sorted(2 * [*NAMES, "cyd"])
+
+
+def test_one_that_dies_once_is_tried_again(a_class, tmp_path):
+    a_class("bob", "die once")
+    graded(tmp_path)
+    assert units_run(tmp_path) == sorted([*NAMES, "bob"])
+    assert Grades(tmp_path / "out").result("bob")["status"] == "graded"
+
+
+@pytest.mark.parametrize(
+    ("do", "says"), [("die", "Signal 9 ended it."), ("raise", "RuntimeError: no way")]
+)
+def test_one_that_always_dies_keeps_its_checks_and_harms_no_other(do, says, a_class, tmp_path):
+    a_class("bob", do)
+    assert graded(tmp_path) is None
+    assert units_run(tmp_path) == sorted([*NAMES, "bob"])
+    found = {one["submission"]: one for one in Grades(tmp_path / "out").results()[0]}
+    assert {name: one["status"] for name, one in found.items()} == {
+        name: "failed" if name == "bob" else "graded" for name in NAMES
+    }
+    assert [entry["check"] for entry in found["bob"]["checks"]] == ["affine_forward"]
+    assert says in found["bob"]["problems"][0]
+
+
+def test_only_what_is_missing_or_has_changed_is_graded(a_class, tmp_path, capsys):
+    a_class("bob", "die")
+    graded(tmp_path)
+    units_run(tmp_path)
+    graded(tmp_path)
+    assert units_run(tmp_path) == ["bob", "bob"]  # what failed is missing
+    a_class("bob", "well")
+    a_class("eve", "well, once more")
+    a_class("fay")
+    (tmp_path / "out" / "submissions" / "ada" / "result.json").write_text('{"half')
+    graded(tmp_path)
+    assert units_run(tmp_path) == ["ada", "bob", "eve", "fay"]
+    capsys.readouterr()
+    graded(tmp_path)
+    assert units_run(tmp_path) == []
+    assert "6 are graded already" in capsys.readouterr().out
+    graded(tmp_path, "--seconds", "3")
+    assert len(units_run(tmp_path)) == 6
+    seed = Grades(tmp_path / "out").seed_kept()
+    graded(tmp_path, "--seconds", "3", "--seed", str(seed + 1))
+    assert len(units_run(tmp_path)) == 6
+
+
+def test_the_seed_is_drawn_freshly_and_kept(a_class, tmp_path):
+    seeds = {Grades(tmp_path / f"{number}").seed() for number in range(5)}
+    assert len(seeds) == 5
+    assert Grades(tmp_path / "1").seed() in seeds
+    assert Grades(tmp_path / "1").seed() == Grades(tmp_path / "1").seed_kept()
+    assert Grades(tmp_path / "1").seed(7) == 7
+    assert Grades(tmp_path / "1").seed() == 7
+
+
+def test_of_two_submissions_of_a_student_one_is_graded_and_both_are_reported(a_class, tmp_path):
+    a_class("ada (1)")
+    os.utime(tmp_path / "in" / "ada", (1e9, 1e9))
+    graded(tmp_path)
+    assert "ada" not in units_run(tmp_path)
+    lines = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith("ada,")]
+    assert "superseded" in line
+    assert "A later submission of the same student counts: ada-1." in line
+
+
+def test_without_a_sandbox_it_stops_unless_told_to_go_on(a_class, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(grade, "why_not", lambda: "bubblewrap is not installed.")
+    assert graded(tmp_path) == 1
+    assert "There is no sandbox: bubblewrap is not installed." in capsys.readouterr().err
+    assert units_run(tmp_path) == []
+    assert graded(tmp_path, "--limits-only") is None
+    assert Grades(tmp_path / "out").result("ada")["limits_only"] is True
+
+
+def test_limits_only_still_uses_a_sandbox_where_there_is_one(a_class, tmp_path):
+    graded(tmp_path, "--limits-only", "--seconds", "3", "--memory", "1.5")
+    result = Grades(tmp_path / "out").result("ada")
+    assert result["limits_only"] is False
+    assert result["limits"] == {"seconds": 3.0, "memory": 3 << 29}
+
+
+def test_a_folder_with_nothing_in_it_is_said_to_have_nothing(a_class, tmp_path, capsys):
+    (tmp_path / "none").mkdir()
+    assert main(["grade", str(tmp_path / "none"), "--out", str(tmp_path / "out")]) == 1
+    assert main(["grade", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("there are no submissions in")
+    assert said[1].startswith("there is no folder")
+
+
+def test_grades_that_are_damaged_are_said_to_be(a_class, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grading.json").write_text("{")
+    with pytest.raises(GradesError, match=r"grading\.json is damaged"):
+        Grades(tmp_path / "out").seed()
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/", "/2"])
+def test_parts_have_to_be_parts(text, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        graded(tmp_path, "--shard", text)
+    assert "is no part" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(a_class, tmp_path):
+    a_class("eve", "sleep")
+    program = (
+        "import sys, coursekit.grade as grade\n"
+        "grade.UNIT, grade.why_not = 'fake_unit', lambda: None\n"
+        "from coursekit.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    command = [sys.executable, "-c", program, "grade", str(tmp_path / "in")]
+    command += ["--out", str(tmp_path / "out"), "--jobs", "2"]
+    run = subprocess.Popen(
+        command, env=os.environ | ENVIRONMENT, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    try:
+        wait_until(lambda: len(list(tmp_path.rglob("result.json"))) == 4)
+        wait_until((tmp_path / "eve was tried").exists)
+        run.send_signal(signal.SIGINT)
+        said = run.communicate(timeout=60)[1]
+    finally:
+        run.kill()
+    assert run.returncode == 130
+    assert said.strip() == "Stopped. What was graded is kept; the same command goes on from there."
+    assert not processes_in(tmp_path)
+    units_run(tmp_path)
+    a_class("eve", "well")
+    graded(tmp_path)
+    assert units_run(tmp_path) == ["eve"]
+
+
+def processes_in(folder):
+    """Return processes that were started from within a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cwd").resolve() == folder:
+                found.append((process / "cmdline").read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
+
+
+def test_results_come_as_they_end_and_what_raises_is_tried_again():
+    calls = []
+
+    def unit(task):
+        calls.append(task)
+        if task == "bad" or (task == "weak" and calls.count("weak") == 1):
+            raise ValueError(task)
+        return task.upper()
+
+    with executor(jobs=2) as chosen:
+        found = {task: (result, str(error or "")) for task, result, error in
+                 results(chosen, unit, ["good", "bad", "weak"])}  # fmt: skip
+    assert found == {"good": ("GOOD", ""), "bad": (None, "bad"), "weak": ("WEAK", "")}
+    assert sorted(calls) == ["bad", "bad", "good", "weak", "weak"]
