@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help lab check doctor test lint data staff notebooks record
+.PHONY: help lab check doctor test lint data staff notebooks record bench
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo 'make data       fetch CIFAR-10, or draw the stand-in where there is no network'
 	@echo 'make notebooks  build and run the notebooks from their text'
 	@echo 'make record     record the values that the checks in the notebooks compare with'
+	@echo 'make bench      measure layers, nets and loading beside PyTorch (a quarter of an hour)'
 
 lab: $(VENV)/student data
 	$(BIN)/jupyter lab notebooks
@@ -45,6 +46,10 @@ notebooks: staff data
 
 record: staff
 	$(BIN)/python -m coursekit record
+
+# PyTorch is no requirement of the kit: where it is missing, this says how to get it.
+bench: staff
+	@$(BIN)/python -m benchmarks
 
 staff: $(VENV)/staff
 

@@ -96,8 +96,8 @@ def describe_machine():
     import torch
 
     return (
-        f"{_processor()}, {len(os.sched_getaffinity(0))} cores; Python "
-        f"{platform.python_version()}, numpy {numpy.__version__}, PyTorch {torch.__version__}"
+        f"{_processor()}, {os.cpu_count()} cores; Python {platform.python_version()}, "
+        f"numpy {numpy.__version__}, PyTorch {torch.__version__}"
     )
 
 

@@ -12,6 +12,7 @@ import torch
 from torch.nn import functional
 
 from cs231n import fast_layers, layers, optim
+from cs231n._threads import spared_blas
 from cs231n.classifiers.cnn import ThreeLayerConvNet
 from cs231n.classifiers.fc_net import FullyConnectedNet
 
@@ -293,8 +294,9 @@ def training_steps():
             optimizer = torch.optim.Adam(theirs.parameters(), lr=1e-3)
 
             def step():
-                _, grads = ours.loss(x, y)
-                update_all(optim.adam, ours.params, grads, configs)
+                with spared_blas():  # as in Solver.train
+                    _, grads = ours.loss(x, y)
+                    update_all(optim.adam, ours.params, grads, configs)
 
             def torch_step():
                 optimizer.zero_grad()

@@ -1,7 +1,7 @@
 """Train the notebooks' networks on CIFAR-10 and on the stand-in, and print both side by side.
 
-    python benchmarks/effects.py                  # both, a few minutes each
-    python benchmarks/effects.py --only stand-in
+    python -m benchmarks.effects                  # both, a few minutes each
+    python -m benchmarks.effects --only stand-in
 
 Settings and seed are those of the notebooks. The table shows whether what a notebook says of
 CIFAR-10 holds on the stand-in too, which is there for machines without a network.

@@ -72,12 +72,12 @@ def norm_forward(x, gamma, beta, axis, eps=1e-5):
     x_hat = centered * inverse
     scaled = gamma * x_hat
     out = scaled + beta
-    return out, (x, gamma, axis, centered, std, inverse, x_hat)
+    return out, (x, gamma, axis, mean, var, centered, std, inverse, x_hat)
 
 
 def norm_backward(dout, cache):
     """Return dx, dgamma and dbeta: norm_forward backwards, line by line."""
-    x, gamma, axis, centered, std, inverse, x_hat = cache
+    x, gamma, axis, mean, var, centered, std, inverse, x_hat = cache
     count = x.size // std.size
     shared = tuple(a for a in range(x.ndim) if gamma.shape[a] == 1)  # what gamma is the same along
     # out = scaled + beta
@@ -108,8 +108,9 @@ def norm_backward(dout, cache):
 def batchnorm_forward(x, gamma, beta, bn_param):
     """Normalise each column of x (N, D), and keep running averages as the package does."""
     out, cache = norm_forward(x, gamma[None], beta[None], axis=0)
+    _, _, _, mean, var, *_ = cache
     momentum = bn_param.get("momentum", 0.9)
-    for name, batch in (("running_mean", x.mean(axis=0)), ("running_var", x.var(axis=0))):
+    for name, batch in (("running_mean", mean[0]), ("running_var", var[0])):
         running = bn_param.get(name, np.zeros_like(batch))
         bn_param[name] = momentum * running + (1 - momentum) * batch
     return out, cache
