@@ -410,10 +410,12 @@ def conv_forward_naive(x, w, b, conv_param):
     W_out = 1 + (W + 2 * pad - WW) // stride
     x_padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     out = np.empty((N, F, H_out, W_out), dtype=np.result_type(x, w, b))
+    size = C * HH * WW
+    filters = w.reshape(F, size)
     for i, j in np.ndindex(H_out, W_out):
         top, left = i * stride, j * stride
         window = x_padded[:, :, top : top + HH, left : left + WW]  # (N, C, HH, WW)
-        out[:, :, i, j] = np.tensordot(window, w, axes=((1, 2, 3), (1, 2, 3))) + b  # (N, F)
+        out[:, :, i, j] = window.reshape(N, size) @ filters.T + b  # (N, F)
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return out, (x, w, b, conv_param)
 
@@ -441,14 +443,17 @@ def conv_backward_naive(dout, cache):
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     dx_padded = np.zeros_like(x_padded, dtype=dout.dtype)
-    dw = np.zeros_like(w, dtype=dout.dtype)
+    size = C * HH * WW
+    filters = w.reshape(F, size)
+    dfilters = np.zeros((F, size), dtype=dout.dtype)
     db = dout.sum(axis=(0, 2, 3))  # (F,)
     for i, j in np.ndindex(dout.shape[2:]):
         top, left = i * stride, j * stride
         window = np.s_[:, :, top : top + HH, left : left + WW]
         dstop = dout[:, :, i, j]  # (N, F)
-        dw += np.tensordot(dstop, x_padded[window], axes=(0, 0))  # (F, C, HH, WW)
-        dx_padded[window] += np.tensordot(dstop, w, axes=(1, 0))  # (N, C, HH, WW)
+        dfilters += dstop.T @ x_padded[window].reshape(N, size)
+        dx_padded[window] += (dstop @ filters).reshape(N, C, HH, WW)
+    dw = dfilters.reshape(w.shape)
     dx = dx_padded[:, :, pad : pad + H, pad : pad + W]
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return dx, dw, db
