@@ -10,8 +10,9 @@ from collections import deque
 from queue import Empty
 
 import zmq
-from jupyter_client import KernelManager
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
+from nbval.kernel import RunningKernel
+
+from .provisioner import Manager
 
 _TICK = 100  # milliseconds between two looks at whether the kernel is alive
 
@@ -40,12 +41,6 @@ class CellFailed(Exception):
     """The kernel reports that a cell failed, whether it showed a traceback or not."""
 
 
-class SandboxManager(KernelManager):
-    """A kernel manager with what its provisioner asks it for."""
-
-    start_sandbox = None
-
-
 class GuardedKernel(RunningKernel):
     """A running kernel in a sandbox. Once a cell fails to end, it is stopped and not alive."""
 
@@ -58,16 +53,11 @@ class GuardedKernel(RunningKernel):
         self._context.setsockopt(zmq.LINGER, 0)
         # What is longer ends the connection before it takes up memory.
         self._context.setsockopt(zmq.MAXMSGSIZE, limits.output)
-        self.km = SandboxManager(
-            kernel_name=CURRENT_ENV_KERNEL_NAME,
-            kernel_spec_manager=NbvalKernelspecManager(),
-            context=self._context,
-        )
-        self.km.start_sandbox = start_sandbox
+        self.km = Manager(start_sandbox, context=self._context)
         self.km.start_kernel()
         self._sandbox = self.km.provisioner.sandbox
         self.kc = self.km.client()
-        self.kc.start_channels(stdin=False, hb=False)
+        self.kc.start_channels(stdin=False, hb=False, control=False)
         self._await_start()
 
     def is_alive(self):

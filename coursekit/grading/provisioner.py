@@ -8,21 +8,35 @@ import asyncio
 import signal
 from importlib.metadata import EntryPoint
 
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory
 
 NAME = "coursekit-sandbox"
 
 
-def register():
-    """Make the provisioner known by its name, which an installed package would do on its own."""
-    group = KernelProvisionerFactory.GROUP_NAME
-    value = f"{__name__}:{SandboxProvisioner.__name__}"
-    KernelProvisionerFactory.provisioners[NAME] = EntryPoint(NAME, value, group)
-    KernelProvisionerFactory.instance().default_provisioner_name = NAME
+class Specifications(KernelSpecManager):
+    """The one kernel that there is, and who starts it."""
+
+    def get_kernel_spec(self, kernel_name):
+        metadata = {"kernel_provisioner": {"provisioner_name": NAME}}
+        return KernelSpec(display_name="Checks", language="json", metadata=metadata)
+
+
+class Manager(KernelManager):
+    """A kernel manager that gets its kernels from `start_sandbox`, a function without arguments."""
+
+    def __init__(self, start_sandbox, **options):
+        # An installed package would make its provisioners known by an entry point.
+        value = f"{__name__}:{SandboxProvisioner.__name__}"
+        entry = EntryPoint(NAME, value, KernelProvisionerFactory.GROUP_NAME)
+        KernelProvisionerFactory.provisioners[NAME] = entry
+        super().__init__(kernel_name=NAME, kernel_spec_manager=Specifications(), **options)
+        self.start_sandbox = start_sandbox
 
 
 class SandboxProvisioner(KernelProvisionerBase):
-    """One kernel in a sandbox. The manager has to have an attribute `start_sandbox`."""
+    """One kernel in a sandbox."""
 
     sandbox = None
 

@@ -141,11 +141,11 @@ class Sandbox:
         return Path(self.folder, "stderr").read_text("utf-8", "replace").strip()[-500:]
 
     def _start(self, package, preload):
-        listeners = {str(number): self._listener(number) for number in range(1, len(PORTS) + 1)}
+        listeners = {name: self._listener(name) for name in ("shell", "iopub")}
         place = self._place_inside(package)
         settings = {
             "connection": self.connection,
-            "listeners": {port: listener.fileno() for port, listener in listeners.items()},
+            "listeners": {name: listener.fileno() for name, listener in listeners.items()},
             "uid": self._uid,
             "rlimits": self.limits.rlimits(),
             "folder": place["folder"],
@@ -187,9 +187,9 @@ class Sandbox:
             process.stdin.flush()
         return process
 
-    def _listener(self, number):
+    def _listener(self, name):
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(f"{self.connection['ip']}-{number}")
+        listener.bind(f"{self.connection['ip']}-{self.connection[f'{name}_port']}")
         listener.listen()
         return listener
 
@@ -295,7 +295,5 @@ def _environment(folder):
         "HOME": folder,
         "TMPDIR": folder,
         "LANG": "C.UTF-8",
-        "IPYTHONDIR": f"{folder}/ipython",
-        "JUPYTER_RUNTIME_DIR": folder,
         "CI": "1",
     }

@@ -1,51 +1,49 @@
-"""The Jupyter kernel that check cells run in: it passes them on, and runs no student code itself.
+"""The Jupyter kernel that check cells run in: one that knows nothing but checks.
 
-Started inside the sandbox, where it is the first process, so that nothing in there can kill it. The
-sockets that it is reached through are opened outside and handed over as file descriptors: there is
-no file of the outer system that could be written to from in here.
+It is started inside the sandbox, as the first process there, so that nothing in there can kill it.
+A cell names a check and a seed, as JSON: {"check": "relu_forward", "seed": 7}. The kernel has
+another process run it, and displays what that sent. It evaluates nothing and runs no student's code
+itself; and it is there in a fraction of the time that a kernel for Python takes.
+
+The sockets that it is reached through are opened outside and handed over as file descriptors, so
+that there is no folder of the outer system that could be written to from in here.
 """
 
 import base64
 import contextlib
 import ctypes
+import hashlib
+import hmac
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 MIME = "application/vnd.cs231n.outcome+json"
+PROTOCOL = "5.3"
 
+_DELIMITER = b"<IDS|MSG>"
 _PR_SET_PDEATHSIG = 1
 
 
 def main():
     settings = json.loads(sys.stdin.readline())
     confine(settings)
-    runner = Runner(settings)  # imports while the kernel does
+    runner = Runner(settings)
+    import zmq  # which the runner need not wait for
 
-    # Both take a while to import, which the runner needs not wait for.
-    import zmq
-    from ipykernel.kernelapp import IPKernelApp
-
-    class Kernel(IPKernelApp):
-        def _try_bind_socket(self, s, port):
-            s.setsockopt(zmq.USE_FD, settings["listeners"][str(port)])
-            s.bind(f"ipc://{self.ip}-{port}")
-            return port
-
-        def init_heartbeat(self):
-            """Do without: whether the process is alive is seen from outside."""
-
-    connection = Path(settings["folder"]) / "connection.json"
-    connection.write_text(json.dumps(settings["connection"]))
-    app = Kernel.instance(connection_file=str(connection))
-    app.initialize(["--HistoryManager.enabled=False", "--IPKernelApp.log_level=CRITICAL"])
-    connection.unlink()
-    app.shell.push({"grade": runner.grade}, interactive=False)
-    app.start()
+    context = zmq.Context()
+    sockets = {}
+    for name, kind in (("shell", zmq.ROUTER), ("iopub", zmq.PUB)):
+        sockets[name] = context.socket(kind)
+        sockets[name].setsockopt(zmq.USE_FD, settings["listeners"][name])
+        sockets[name].bind(f"ipc://{settings['folder']}/{name}")  # the name is of no account
+    Kernel(**sockets, key=settings["connection"]["key"], run=runner.run).serve()
 
 
 def confine(settings):
@@ -59,40 +57,104 @@ def confine(settings):
         os.setresuid(settings["uid"], settings["uid"], settings["uid"])
     # Changing the user clears this, so it is said again: no life after the process outside.
     with contextlib.suppress(AttributeError, OSError):
-        prctl = ctypes.CDLL(None).prctl
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+class Kernel:
+    """Jupyter's messages, as far as running cells takes them.
+
+    https://jupyter-client.readthedocs.io/en/stable/messaging.html
+    """
+
+    def __init__(self, shell, iopub, key, run):
+        self._shell = shell
+        self._iopub = iopub
+        self._key = key.encode()
+        self._run = run
+        self._session = uuid.uuid4().hex
+
+    def serve(self):
+        """Answer requests, one after another, for ever."""
+        answers = {"kernel_info_request": self._info, "execute_request": self._execute}
+        while True:
+            frames = self._shell.recv_multipart()
+            start = frames.index(_DELIMITER)
+            header, content = json.loads(frames[start + 2]), json.loads(frames[start + 5])
+            answer = answers.get(header["msg_type"])
+            if answer is None:
+                continue
+            self._publish("status", {"execution_state": "busy"}, header)
+            reply = answer(content, header)
+            kind = header["msg_type"].replace("request", "reply")
+            self._send(self._shell, frames[:start], kind, reply, header)
+            self._publish("status", {"execution_state": "idle"}, header)
+
+    def _info(self, content, header):
+        return {
+            "status": "ok",
+            "protocol_version": PROTOCOL,
+            "implementation": "cs231n-checks",
+            "implementation_version": "1",
+            "language_info": {"name": "json", "mimetype": "application/json"},
+            "banner": "",
+        }
+
+    def _execute(self, content, header):
+        try:
+            answer = self._run(json.loads(content["code"]))
+        except Exception as error:
+            failure = {"ename": type(error).__name__, "evalue": str(error), "traceback": []}
+            return {"status": "error", "execution_count": 1, **failure}
+        shown = {"data": {MIME: answer}, "metadata": {}, "transient": {}}
+        self._publish("display_data", shown, header)
+        return {"status": "ok", "execution_count": 1, "user_expressions": {}, "payload": []}
+
+    def _publish(self, kind, content, parent):
+        self._send(self._iopub, [kind.encode()], kind, content, parent)
+
+    def _send(self, socket, address, kind, content, parent):
+        header = {
+            "msg_id": uuid.uuid4().hex,
+            "msg_type": kind,
+            "session": self._session,
+            "username": "kernel",
+            "date": datetime.now(UTC).isoformat(),
+            "version": PROTOCOL,
+        }
+        parts = [json.dumps(part).encode() for part in (header, parent, {}, content)]
+        signature = hmac.new(self._key, b"".join(parts), hashlib.sha256).hexdigest()
+        socket.send_multipart([*address, _DELIMITER, signature.encode(), *parts])
 
 
 class Runner:
     """The process that checks run from. Where one was killed, another one takes its place."""
 
     def __init__(self, settings):
-        self.settings = settings
+        self._settings = settings
         self._log = Path(settings["folder"]) / "runner.log"
         self._start()
 
-    def grade(self, check, seed):
-        """Run a check and display its outcome, for the grader to read."""
-        from IPython import get_ipython
+    def run(self, request):
+        """Run a check. Returns how it ended, and its outcome.
 
+        Raises RuntimeError if checks cannot be run at all, which no student's code can bring about.
+        """
         self._await_ready()
         try:
-            answer, outcome = self._ask({"check": check, "seed": seed})
+            answer, outcome = self._ask(request)
         except (OSError, ValueError):
             answer, outcome = {"ended": "killed", "seconds": 0, "files": {}}, b""
             self._restart()
-        answer["outcome"] = base64.b64encode(outcome).decode()
-        get_ipython().display_pub.publish({MIME: answer})
+        return answer | {"outcome": base64.b64encode(outcome).decode()}
 
     def _ask(self, request):
-        self.process.stdin.write(json.dumps(request).encode() + b"\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
-        return answer, self.process.stdout.read(answer.pop("bytes"))
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        return answer, self._process.stdout.read(answer.pop("bytes"))
 
     def _await_ready(self):
-        """Wait until the process has imported what it needs. Raises RuntimeError if it cannot."""
-        if not self._ready and not self.process.stdout.readline():
+        if not self._ready and not self._process.stdout.readline():
             said = self._log.read_text("utf-8", "replace").strip()
             raise RuntimeError(f"what runs checks does not start: {said[-1000:]}")
         self._ready = True
@@ -101,8 +163,8 @@ class Runner:
         self._ready = False
         program = Path(__file__).with_name("runner.py")
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(program), json.dumps(self.settings["runner"])],
+            self._process = subprocess.Popen(
+                [sys.executable, str(program), json.dumps(self._settings["runner"])],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -110,11 +172,11 @@ class Runner:
 
     def _restart(self):
         # Alone in a namespace, or the only one of its user, it may kill all that it can.
-        if os.getpid() == 1 or self.settings["uid"]:
+        if os.getpid() == 1 or self._settings["uid"]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)
-        self.process.kill()
-        self.process.wait()
+        self._process.kill()
+        self._process.wait()
         self._start()
 
 
