@@ -130,9 +130,8 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     In mode 'train' a feature's mean and biased variance (ddof=0) are those of the minibatch, and
     running averages of the two are kept; in mode 'test' the running averages stand in for them:
 
-        x_hat = (x - mean) / sqrt(var + eps)
-        out = gamma * x_hat + beta
-        running = momentum * running + (1 - momentum) * batch
+        x_hat = (x - mean) / sqrt(var + eps),    out = gamma x_hat + beta,
+        running = momentum running + (1 - momentum) batch
 
     Inputs:
     - x: ndarray of shape (N, D)
@@ -247,9 +246,10 @@ def batchnorm_backward_alt(dout, cache):
     # TODO: compute dgamma and dbeta, and dx from them in a single statement.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_hat, std, gamma = cache
+    N = len(dout)
     dbeta = dout.sum(axis=0)  # (D,)
     dgamma = (dout * x_hat).sum(axis=0)  # (D,)
-    dx = gamma / std * (dout - (dbeta + x_hat * dgamma) / len(dout))  # (N, D)
+    dx = gamma / std * (dout - dbeta / N - x_hat * (dgamma / N))  # (N, D)
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return dx, dgamma, dbeta
 
