@@ -4,15 +4,16 @@ import contextlib
 import io
 import json
 import os
-import sys
 
-# What nbformat imports for URI formats compiles a grammar, for one and a half seconds. It is there
-# in some environments only, and nbformat does without.
-sys.modules.setdefault("rfc3987_syntax", None)
+import pytest
 
-import pytest  # noqa: E402
+from .left_out import left_out
 
-from .plugin import METADATA, Plugin  # noqa: E402
+# What nbformat imports where it is installed, to tell a URI or a colour from other texts in a
+# notebook. One of them compiles a grammar for one and a half seconds.
+with left_out("fqdn", "isoduration", "jsonpointer", "rfc3986_validator", "rfc3987_syntax",
+              "uri_template", "webcolors"):  # fmt: skip
+    from .plugin import METADATA, Plugin
 
 # Plugins that look after tests written in Python, each at some cost.
 _NOT_NEEDED = ("cacheprovider", "unraisableexception", "threadexception", "warnings", "logging",
