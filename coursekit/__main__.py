@@ -9,7 +9,7 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ("record", "mistakes", "notebooks", "grade", "merge")
+COMMANDS = ("release", "workspace", "record", "mistakes", "notebooks", "grade", "merge", "gradescope")
 
 
 def main(arguments=None):

@@ -11,7 +11,7 @@ import time
 import zlib
 from pathlib import Path
 
-CHECKS = (("affine_forward", "FullyConnectedNets", 1), ("dropout_forward", "Dropout", 2))
+CHECKS = (("affine_forward", "FullyConnectedNets", 1), ("dropout_forward_train", "Dropout", 2))
 
 
 def main(job_path):
