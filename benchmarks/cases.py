@@ -237,7 +237,7 @@ def nets():
         blocks += [linear, norm, torch.nn.ReLU()]
     theirs = torch.nn.Sequential(torch.nn.Flatten(), *blocks, torch.nn.Linear(100, 10))
     yield "FullyConnectedNet([100] * 5), batchnorm", ours, theirs
-    ours = ThreeLayerConvNet(weight_scale=1e-3, hidden_dim=500)
+    ours = ThreeLayerConvNet(weight_scale=1e-3, hidden_dim=500, reg=1e-3)
     theirs = torch.nn.Sequential(
         torch.nn.Conv2d(3, 32, 7, padding=3),
         torch.nn.ReLU(),
@@ -291,7 +291,11 @@ def training_steps():
             x, y = normal(rng, (50, 3, 32, 32)), rng.integers(10, size=50)
             configs = {name: {"learning_rate": 1e-3} for name in ours.params}
             images, labels = torch.tensor(x), torch.tensor(y)
-            optimizer = torch.optim.Adam(theirs.parameters(), lr=1e-3)
+            # Decay of weights is what PyTorch has in place of our penalty on them.
+            params = dict(theirs.named_parameters())
+            decay = {name: ours.reg if name.endswith("weight") else 0.0 for name in params}
+            groups = [{"params": [params[name]], "weight_decay": decay[name]} for name in params]
+            optimizer = torch.optim.Adam(groups, lr=1e-3)
 
             def step():
                 with spared_blas():  # as in Solver.train

@@ -16,12 +16,14 @@ class Ratio:
     upper: float
 
 
-def time_side_by_side(sides, seconds, rounds=(5, 400)):
+def time_side_by_side(sides, seconds, rounds=(5, 400), clock=time.perf_counter):
     """Run the sides in turns, and return the list of seconds that each took, a number a round.
 
     Inputs:
     - sides: dictionary of functions without arguments
     - seconds: how long to go on, within the least and the most number of `rounds`
+    - clock: time.perf_counter, or time.process_time, which leaves out what other programs take but
+      adds up what all threads take
 
     A round runs every side once. What else the machine does meanwhile slows all of them, and the
     order goes round, so that no side always finds the cache as one other leaves it.
@@ -40,9 +42,9 @@ def time_side_by_side(sides, seconds, rounds=(5, 400)):
             time.perf_counter() < end and len(taken[next(iter(sides))]) < most
         ):
             for side in next(orders):
-                start = time.perf_counter()
+                start = clock()
                 sides[side]()
-                taken[side].append(time.perf_counter() - start)
+                taken[side].append(clock() - start)
     finally:
         if collecting:
             gc.enable()
