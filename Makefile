@@ -4,21 +4,31 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help lab check doctor test lint data staff notebooks record bench
+.PHONY: help lab lab-reference release check doctor test lint data staff notebooks record bench
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make lab        set up, fetch CIFAR-10 (or draw a stand-in), open JupyterLab'
+	@echo 'make lab        set up, fetch CIFAR-10 (or draw a stand-in), open your workspace in JupyterLab'
+	@echo 'make lab-reference    the same with the source: every block holds the reference'
 	@echo 'make check      run every check, and show what each comes to and the points'
 	@echo 'make doctor     say what is wrong with this environment, and what to do'
 	@echo 'make test       set up, then run everything that continuous integration runs'
+	@echo 'make release    cut the handout for students, prove it, and zip it into the folder release'
 	@echo 'make data       fetch CIFAR-10, or draw the stand-in where there is no network'
 	@echo 'make notebooks  build and run the notebooks from their text'
 	@echo 'make record     record the values that the checks in the notebooks compare with'
 	@echo 'make bench      measure layers, nets and loading beside PyTorch (a quarter of an hour)'
 
+# Blocks are blank in the workspace, which is made the first time and left alone ever after.
 lab: $(VENV)/student data
+	@$(BIN)/python -m coursekit.workspace
+	cd workspace && $(abspath $(BIN))/jupyter lab notebooks
+
+lab-reference: $(VENV)/student data
 	$(BIN)/jupyter lab notebooks
+
+release: staff
+	$(BIN)/python -m coursekit release --out release
 
 check: $(VENV)/student
 	@$(BIN)/python -m cs231n.checks

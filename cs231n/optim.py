@@ -28,8 +28,8 @@ def sgd(w, dw, config=None):
 def sgd_momentum(w, dw, config=None):
     """Step along a velocity that gradients push and friction slows.
 
-        velocity = momentum * velocity - learning_rate * dw
-        next_w = w + velocity
+        v_t = momentum v_(t-1) - learning_rate dw_t
+        w_t = w_(t-1) + v_t
 
     config: learning_rate, default=1e-2; momentum, default=0.9; velocity, of the shape of w,
     default zeros.
