@@ -4,18 +4,17 @@ An executor is what `concurrent.futures` calls one. A unit is a function of one 
 result; student code runs in a child of whatever process calls it.
 """
 
+import atexit
 import contextlib
 import json
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from .sandbox import REFERENCE, Limits
+from .server import Server
 
 _ROOT = REFERENCE.parent
 UNIT = f"{__package__}.unit"  # the module that grades one submission, as a process
@@ -56,6 +55,7 @@ def executor(jobs=None, scheduler=None):
         raise
     finally:
         pool.shutdown()
+        children.close()
 
 
 def results(chosen, unit, tasks, retries=1):
@@ -86,14 +86,16 @@ def grade_in_process(task):
         job = Path(folder) / "job.json"
         result = Path(folder) / "result.json"
         job.write_text(json.dumps(task["job"] | {"result": str(result)}), encoding="utf-8")
-        command = [sys.executable, "-m", task["module"], str(job)]
+        said = Path(folder) / "said"
         try:
-            code, said = children.run(command, _seconds(task))
-        except subprocess.TimeoutExpired as error:
-            raise UnitDied(f"It took more than {error.timeout:.0f} s.", _lines(result)) from None
+            code = children.run(task["module"], job, said, _seconds(task))
+        except TimeoutError:
+            raise UnitDied(f"It took more than {_seconds(task):.0f} s.", _lines(result)) from None
+        except OSError as error:
+            raise UnitDied(f"It could not be started: {error}.", _lines(result)) from None
         if code:
             words = f"It ended with code {code}." if code > 0 else f"Signal {-code} ended it."
-            last = said.strip().splitlines()[-1:]
+            last = _end_of(said).strip().splitlines()[-1:]
             raise UnitDied(" ".join([words, *last])[:500], _lines(result))
         return json.loads(result.read_text(encoding="utf-8"))
 
@@ -106,54 +108,63 @@ def usable_cores():
 
 
 class _Children:
-    """The processes that units run in, so that all can be ended at once."""
+    """The processes that units are forked from, one for each thread, so that all can be ended."""
 
     def __init__(self):
         self.stopped = False
-        self._running = set()
+        self._servers = {}  # by thread
         self._lock = threading.Lock()
 
-    def run(self, command, seconds):
-        """Run a command until its end. Returns its code and the end of what it wrote to stderr."""
-        with tempfile.TemporaryFile() as said:
-            with self._lock:
-                if self.stopped:
-                    raise UnitDied("Grading was stopped.")
-                child = subprocess.Popen(
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=said,
-                    env=_environment(),
-                    start_new_session=True,  # Ctrl-C is for the one who waits, not for the units
-                )
-                self._running.add(child)
-            try:
-                code = child.wait(seconds)
-            finally:
-                _end(child)
-                with self._lock:
-                    self._running.discard(child)
-            said.seek(max(0, said.seek(0, os.SEEK_END) - 2000))
-            return code, said.read().decode("utf-8", "replace")
+    def run(self, module, job, said, seconds):
+        """Run a module on a job until its end. Returns its code; raises TimeoutError, OSError."""
+        server = self._server(module)
+        try:
+            return server.run(job, said, seconds)
+        except BaseException:
+            self._end(threading.get_ident())
+            raise
 
     def stop(self):
+        """End everything at once, and let nothing start any more."""
         with self._lock:
             self.stopped = True
-            for child in self._running:
-                _end(child, wait=False)
+            for server in self._servers.values():
+                server.end(wait=False)
+
+    def close(self):
+        """End what is waiting for further units."""
+        for thread in list(self._servers):
+            self._end(thread)
+
+    def _server(self, module):
+        with self._lock:
+            if self.stopped:
+                raise UnitDied("Grading was stopped.")
+            server = self._servers.get(threading.get_ident())
+            if server is None or server.module != module:
+                if server:
+                    server.end()
+                server = Server(module, _environment())
+                self._servers[threading.get_ident()] = server
+            return server
+
+    def _end(self, thread):
+        with self._lock:
+            server = self._servers.pop(thread, None)
+        if server:
+            server.end()
 
 
 children = _Children()
+atexit.register(children.close)
 
 
-def _end(child, wait=True):
-    """End a process and those of its group. Its sandboxes end with it."""
-    if child.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, signal.SIGKILL)
-        if wait:
-            child.wait()
+def _end_of(path, most=2000):
+    """Return the end of a file that may not be there."""
+    try:
+        return path.read_bytes()[-most:].decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _environment():
