@@ -59,6 +59,7 @@ def honest():
         Member("half", lambda path: without(make_submission(path), half), judged=True),
         Member("as zip.zip", lambda path: zipped(path, make_submission), judged=True),
         Member("O'Neil \"Bo\"\n.zip", lambda path: zipped(path, make_submission), judged=True),
+        Member("answers", with_answers, judged=True),
         Member("doejane_LATE_12_345_my work.zip",
                lambda path: zipped(path, make_submission, "My Work/assignment2/"), judged=True),
     ]  # fmt: skip
@@ -114,6 +115,13 @@ def malformed():
         Member("no notebook.zip", with_bad_notebook, all_right, says="not JSON"),
         Member("one file.zip", one_file, one_file_kinds),
     ]  # fmt: skip
+
+
+def with_answers(folder):
+    make_submission(folder)
+    (folder / "notebooks").mkdir()
+    for path in (REFERENCE.parent / "notebooks").glob("*.ipynb"):
+        shutil.copy(path, folder / "notebooks")
 
 
 def without(folder, blocks):

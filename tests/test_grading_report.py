@@ -157,6 +157,13 @@ def test_checks_that_never_ran_count_as_not_run():
     assert score.reasons == ["Grading did not come to its end."]
 
 
+def test_checks_that_ended_alike_are_one_reason():
+    ends = [f"The check {one.name} is killed." for one in check]
+    score = scored(result_of("gus", needs_person=["It uses os.", *ends]))
+    first = [one.name for one in check][:4]
+    assert score.reasons == ["It uses os.", f"Killed: {', '.join(first)} and 36 more."]
+
+
 def test_the_class_page_shows_the_class():
     text = read_page(class_page(a_class(), ["gus"], seed=5))
     assert "6 submissions, on average" in text

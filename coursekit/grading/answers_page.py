@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from cs231n import notebooks as notebook_files
 
-from .page import details, escape, page
+from .page import details, escape, page, worded
 from .sandbox import REFERENCE
 
 NOTEBOOKS = REFERENCE.parent / "notebooks"
@@ -35,10 +35,10 @@ def _question(name, prompt, reference, answers):
     notebook, number = name
     pieces = [
         f"<h2>{escape(notebook)}, {escape(number.replace('-', ' '))}</h2>",
-        f'<div class="answer note">{escape(prompt)}</div>',
+        f'<div class="answer note">{worded(prompt)}</div>',
     ]
     if reference:
-        said = f'<div class="answer">{escape(reference)}</div>'
+        said = f'<div class="answer">{worded(reference)}</div>'
         pieces.append(details("What the reference says", "", said, opened=False))
     pieces.append(f'<table class="list"><tbody>{rows}</tbody></table>')
     if silent:

@@ -100,7 +100,7 @@ def _checks(checks, submissions):
     keys = "".join(
         f'<span class="key" style="--colour: {PALETTE[kind]}">{kind}</span>' for kind in KINDS
     )
-    heads = ["check", "passed", "how it ended", "points on average"]
+    heads = ["check", "passed", "how it ended", "average"]
     return f"<h2>Checks</h2><p>{keys}</p>" + table(heads, rows, numbers=(1, 3))
 
 
@@ -141,7 +141,7 @@ def _times(checks, scores):
 
 def _everybody(scores):
     rows = [
-        [_link(score), escape(score.student), escape(score.status),
+        [_link(score), f'<span class="clip">{escape(score.student)}</span>', escape(score.status),
          points(score.earned, score.possible) if score.status != "superseded" else ""]
         for score in scores
     ]  # fmt: skip
@@ -150,6 +150,7 @@ def _everybody(scores):
 
 
 def _link(score):
+    name = f'<span class="clip">{escape(score.id)}</span>'
     if score.status == "superseded":
-        return escape(score.id)
-    return f'<a href="submissions/{escape(score.id)}/feedback.html">{escape(score.id)}</a>'
+        return name
+    return f'<a href="submissions/{escape(score.id)}/feedback.html">{name}</a>'

@@ -1,6 +1,6 @@
 """The page that a student gets: what each check says, and what it is worth."""
 
-from .page import details, escape, page, paragraphs, points, table
+from .page import details, escape, page, paragraphs, points, table, worded
 from .scores import notebooks
 
 _SIGNS = {"passed": "✓", "not attempted": "○", "not run": "○"}
@@ -27,7 +27,7 @@ def _overview(score):
         passed = sum(entry["kind"] == "passed" for entry in entries)
         earned = points(score.sum("earned", name), score.sum("points", name))
         rows.append([escape(name), f"{passed} of {len(entries)}", escape(earned)])
-    return table(["notebook", "checks passed", "points"], rows, numbers=(1, 2))
+    return table(["notebook", "passed", "points"], rows, numbers=(1, 2))
 
 
 def _notebook(score, name):
@@ -52,7 +52,7 @@ def _answers(answers):
     pieces = ["<h2>Your answers in words</h2>", '<p class="soft">A person reads these.</p>']
     for answer in answers:
         pieces.append(f"<h3>{escape(answer['notebook'])}</h3>")
-        pieces.append(f'<div class="answer soft">{escape(answer["prompt"])}</div>')
+        pieces.append(f'<div class="answer soft">{worded(answer["prompt"])}</div>')
         pieces.append(f'<div class="answer">{escape(answer["answer"] or "Nothing written.")}</div>')
     return "\n".join(pieces)
 

@@ -4,9 +4,12 @@ Whatever a student wrote goes through `escape`. Should anything slip through, th
 keeps scripts from running and anything from being fetched.
 """
 
+import re
 from html import escape
 
-__all__ = ["PALETTE", "bar", "details", "escape", "page", "paragraphs", "points", "table"]
+__all__ = """
+    PALETTE bar details escape page paragraphs points table worded
+""".split()
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -35,8 +38,8 @@ p { margin: .4rem 0; } .soft { color: var(--soft); } a { color: var(--link); }
 .sum { font-size: 1.35rem; margin: 0 0 1rem; }
 table.list { border-collapse: collapse; width: 100%; margin: .6rem 0; }
 .list th, .list td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0;
-  border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-.list thead th { color: var(--soft); font-weight: 600; font-size: .9rem; }
+  border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+.list thead th { color: var(--soft); font-weight: 600; font-size: .9rem; white-space: nowrap; }
 .list tbody th { font-weight: normal; } .list .number { text-align: right;
   font-variant-numeric: tabular-nums; white-space: nowrap; }
 .scroll { overflow-x: auto; }
@@ -51,12 +54,16 @@ details > div { padding: .2rem 1rem .8rem; overflow-x: auto; border-top: 1px sol
 .note { background: var(--tint); border-left: 4px solid #e69f00; padding: .5rem 1rem;
   margin: 1rem 0; overflow-wrap: anywhere; }
 pre { background: var(--tint); padding: .6rem .8rem; overflow-x: auto; font-size: .9rem; }
+.clip { display: inline-block; max-width: 20rem; overflow-wrap: anywhere; }
 .answer { white-space: pre-wrap; overflow-wrap: anywhere; margin: .3rem 0; }
 svg { display: block; max-width: 100%; height: auto; } svg text { fill: var(--ink);
   font: 13px system-ui, sans-serif; } svg .axis { stroke: var(--line); }
 .key { display: inline-block; margin-right: 1.2rem; white-space: nowrap; }
 .key::before { content: ""; display: inline-block; width: .8em; height: .8em; margin-right: .4em;
   background: var(--colour); }
+@media (max-width: 34rem) { summary { flex-wrap: wrap; gap: .1rem .6rem; }
+  .list th, .list td { padding-right: .5rem; } .list thead th { white-space: normal; }
+  .list .number { white-space: normal; } }
 @media print { details { break-inside: avoid; } }
 """
 
@@ -104,6 +111,11 @@ def paragraphs(sentences, kind=""):
         return ""
     inside = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
     return f'<div class="{kind}">{inside}</div>' if kind else inside
+
+
+def worded(text):
+    """Return escaped text in which what stands between two pairs of stars is bold."""
+    return re.sub(r"\*\*([^*\n]{1,200})\*\*", r"<b>\1</b>", escape(text))
 
 
 def points(earned, possible):

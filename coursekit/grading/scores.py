@@ -1,12 +1,15 @@
 """A result with all checks in it, also those that it never came to, and sums over it."""
 
 import math
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 
 from cs231n.checks import check
 
 # How a check that a result does not have is called.
 NOT_RUN = "not run"
+_ENDED = re.compile(r"The check (?P<check>\w+) is (?P<kind>[\w ]+)\.")
 KINDS = ("passed", "partly", "wrong", "crashed", "not attempted", "other")
 
 
@@ -50,12 +53,26 @@ class Score:
         """Why a person should look at it, in sentences."""
         if self.status == "superseded":
             return []
-        reasons = list(self.result["needs_person"])
+        reasons = _shortened(self.result["needs_person"])
         if self.status == "failed":
             reasons.append("Grading did not come to its end.")
         if self.status == "unreadable":
             reasons.append("There was nothing that could be graded.")
         return reasons
+
+
+def _shortened(reasons):
+    """Return sentences with those about checks that ended alike in one."""
+    rest, checks = [], defaultdict(list)
+    for reason in reasons:
+        if match := _ENDED.fullmatch(reason):
+            checks[match["kind"]].append(match["check"])
+        else:
+            rest.append(reason)
+    for kind, names in checks.items():
+        more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+        rest.append(f"{kind.capitalize()}: {', '.join(names[:4])}{more}.")
+    return rest
 
 
 def scored(result):
