@@ -1,10 +1,14 @@
-"""Record the values that the checks in the notebooks compare with.
+"""Record the values that the checks in the notebooks compare with, and the known mistakes.
 
 Runs every check on the package in this repository, whose blocks hold the reference, and writes what
-came out to cs231n/checks/recorded, a file for each check. The same package gives the same bytes.
+came out to cs231n/checks/recorded, a file for each check. Then runs them with each known mistake,
+and writes what is wrong then, as signatures with their sentences, to one file beside those.
+The same package gives the same bytes.
 """
 
-from cs231n.checks import Course, check, recorded
+from cs231n.checks import SEED, Course, check, recorded, signatures
+
+from .mistakes.trials import Trials
 
 
 def add_arguments(parser):
@@ -19,6 +23,8 @@ def run(arguments):
         print(f"{one.name:<28} {path.stat().st_size:>8,} bytes")
     if not arguments.names:
         _remove_leftovers()
+        signatures.PATH.write_bytes(record_mistakes())
+        print(f"{signatures.PATH.stem:<28} {signatures.PATH.stat().st_size:>8,} bytes")
 
 
 def record(one, course=None):
@@ -33,8 +39,14 @@ def record(one, course=None):
     return outcome
 
 
+def record_mistakes():
+    """Return the signatures of all known mistakes for the fixed seed, as the bytes of a file."""
+    trials = Trials([SEED])
+    return signatures.to_bytes({one.name: trials.signatures(one, SEED) for one in check})
+
+
 def _remove_leftovers():
-    names = {one.name for one in check}
+    names = {one.name for one in check} | {signatures.PATH.stem}
     for path in sorted(recorded.FOLDER.glob("*.npz")):
         if path.stem not in names:
             print(f"{path.stem:<28} removed: there is no such check")

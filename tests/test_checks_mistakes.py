@@ -1,41 +1,128 @@
-"""For every block: the reference passes, the stub is not attempted, and every known mistake is red.
+"""For every block: the reference passes, the stub is not attempted, each mistake is red and named.
 
 `python -m coursekit mistakes` prints the same as a table.
 """
 
+import dataclasses
+import json
+
+import numpy as np
 import pytest
 
 from coursekit.__main__ import main
-from coursekit.mistakes import MISTAKES, rows_of
+from coursekit.mistakes import MISTAKES, Summary, Table, known_mistakes
 from coursekit.mistakes.mistake import Mistake
 from coursekit.packages import REFERENCE, altered
 from cs231n.blocks import blank, blocks_of
-from cs231n.checks import Course, check
+from cs231n.checks import SEED, Course, check, signatures
 
 BLOCKS = {block.name: block for block in blocks_of(REFERENCE)}
+FRESH = 20_26  # grading draws its inputs from seeds that nobody has seen
+
+
+@pytest.fixture(scope="module")
+def table():
+    return Table(FRESH)
 
 
 @pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
-def test_reference_stub_and_mistakes(block):
-    rows = list(rows_of(block))
+def test_reference_stub_and_mistakes(block, table):
+    rows = list(table.rows_of(block))
     assert len(rows) >= 2 + 2, "every block has two mistakes at least"
     for row in rows:
-        said = "\n".join(map(str, row.verdicts))
+        said = "\n".join(map(str, row.verdicts + row.fresh))
         assert row.as_it_should, f"{block.name}, {row.state}:\n{said}"
         if row.state not in ("reference", "stub"):
-            assert sum(v.earned for v in row.verdicts) < sum(v.possible for v in row.verdicts)
+            for verdicts in (row.verdicts, row.fresh):
+                assert sum(v.earned for v in verdicts) < sum(v.possible for v in verdicts)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES[::7], ids=lambda m: f"{m.block}, {m.name}")
-def test_mistakes_are_red_on_inputs_of_another_seed(mistake):
-    """A sample: grading draws its inputs from seeds that nobody has seen."""
-    seed = 20_26
+def test_few_mistakes_cannot_be_told_apart(table):
+    summary = Summary()
+    for row in table.rows():
+        summary.add(row)
+    assert summary.not_told_apart == [
+        ["FullyConnectedNet.__init__", "variance in place of deviation", "weight_scale forgotten"]
+    ]
+    assert summary.mistakes == summary.red == summary.named == len(MISTAKES)
+    assert "0 not as it should be" in str(summary)
+
+
+# Two mistakes of a block that show in the same check.
+TOGETHER = (
+    ("batchnorm_forward:train", "unbiased variance", "no eps"),
+    ("batchnorm_backward", "gamma forgotten", "the mean's share not divided by N"),
+    ("batchnorm_backward", "gamma forgotten", "dgamma of shape (1, D)"),
+    ("sgd_momentum", "adds the gradient", "momentum ignored"),
+    ("adam", "no square", "beta1 and beta2 swapped"),
+    ("layernorm_backward", "mean path left out", "scales dout in place"),
+)
+
+
+@pytest.mark.parametrize(("block", "first", "second"), TOGETHER)
+def test_two_mistakes_at_once_look_like_neither(block, first, second):
+    both = [m for m in MISTAKES if m.block == block and m.name in (first, second)]
+    assert len(both) == 2
+
+    def made(source):
+        return both[1].made_in(both[0].made_in(source))
+
+    with altered({BLOCKS[block].path: made}) as course:
+        for one in check.of_block(block):
+            verdict = one.verdict(course)
+            assert verdict.kind == "wrong"
+            assert verdict.mistake == "", f"\n{verdict}"
+
+
+def test_what_is_recorded_is_the_list_of_today():
+    """Otherwise `python -m coursekit record` has to be run again."""
+    for one in check:
+        there = [(k.block, k.name, k.sentence) for _, k in signatures.load(one.name)]
+        today = {(m.block, m.name, m.sentence) for m in MISTAKES if m.block in one.blocks}
+        assert set(there) <= today
+        assert len(set(there)) == len(there)
+    recorded = {(k.block, k.name) for one in check for _, k in signatures.load(one.name)}
+    assert recorded == {(m.block, m.name) for m in MISTAKES}
+
+
+def test_signatures_are_few_bytes_and_hold_no_array():
+    assert signatures.PATH.stat().st_size < 300_000
+    with np.load(signatures.PATH, allow_pickle=False) as arrays:
+        assert set(arrays) == {"header", "numbers"}
+        assert arrays["numbers"].shape[1] == 5
+
+
+def test_signatures_survive_being_written_and_read(tmp_path):
+    (tmp_path / "all.npz").write_bytes(signatures.PATH.read_bytes())
+    known = signatures.from_bytes(tmp_path / "all.npz")
+    assert signatures.to_bytes(known) == signatures.PATH.read_bytes()
+    assert set(known) == {one.name for one in check}
+
+
+def test_mistakes_of_any_seed_are_kept_in_a_folder(tmp_path, monkeypatch):
+    one = check.relu_backward
+    first = known_mistakes(one, FRESH, tmp_path)
+    assert {known.name for _, known in first} == {
+        m.name for m in MISTAKES if m.block == "relu_backward"
+    }
+    monkeypatch.setattr("coursekit.mistakes.trials.Trials", None)  # nothing is run again
+    assert known_mistakes(one, FRESH, tmp_path) == first
+    with pytest.raises(TypeError):
+        known_mistakes(one, FRESH + 1, tmp_path)
+
+
+def test_a_graded_answer_is_named(tmp_path):
+    one, seed = check.relu_backward, FRESH
+    mistake = next(m for m in MISTAKES if m.name == "writes zeros into dout")
     with altered({BLOCKS[mistake.block].path: mistake.made_in}) as course:
-        kinds = set()
-        for one in check.of_block(mistake.block):
-            expected = one.run(Course(), one.rng(seed))
-            kinds.add(one.judge(one.run(course, one.rng(seed)), expected).kind)
-    assert kinds & {"wrong", "crashed"}
+        outcome = one.run(course, one.rng(seed))
+    expected = one.run(Course(), one.rng(seed))
+    verdict = one.judge(outcome, expected, known_mistakes(one, seed, tmp_path))
+    assert (verdict.kind, verdict.mistake) == ("wrong", mistake.name)
+    assert one.judge(outcome, expected, known_mistakes(one, SEED, tmp_path)).mistake in (
+        "",
+        mistake.name,  # where a signature has no numbers in it
+    )
 
 
 def test_with_every_block_blank_every_check_is_not_attempted_and_names_a_block():
@@ -80,18 +167,31 @@ def test_an_edit_that_no_longer_fits_the_reference_is_refused():
         pass
 
 
-def test_the_table_is_printed(capsys):
-    assert main(["mistakes", "relu_backward"]) == 0
+def test_the_table_is_printed(capsys, tmp_path):
+    assert main(["mistakes", "relu_backward", "--seed", "5", "--json", f"{tmp_path}/t.json"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["ok", "relu_backward", "reference"]
     assert lines[1].endswith("not attempted: relu_backward")
     assert "writes zeros into dout" in lines[2]
     assert lines[2].endswith("wrong: relu_backward: inputs")
-    assert lines[-1] == "all as it should be"
+    count = sum(m.block == "relu_backward" for m in MISTAKES)
+    assert lines[-1] == (
+        f"1 blocks, {count} mistakes: {count} red, {count} named; 0 groups not told apart; "
+        "0 not as it should be (fresh seed 5)"
+    )
+    assert json.loads((tmp_path / "t.json").read_text())["named"] == count
 
 
 def test_the_table_can_fail(capsys, monkeypatch):
     harmless = Mistake("relu_backward", "no mistake at all", (("x > 0", "x >= 0"),))
-    monkeypatch.setattr("coursekit.mistakes.MISTAKES", (harmless,))
+    monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (harmless,))
     assert main(["mistakes", "relu_backward"]) == 1
     assert "NO  relu_backward" in capsys.readouterr().out
+
+
+def test_a_mistake_that_is_not_recorded_is_red_and_not_named(capsys, monkeypatch):
+    known = next(m for m in MISTAKES if m.block == "relu_backward" and "dout" not in m.name)
+    renamed = dataclasses.replace(known, name="another name")
+    monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (renamed,))
+    assert main(["mistakes", "relu_backward"]) == 1
+    assert "red, and not named" in capsys.readouterr().out

@@ -8,7 +8,9 @@ import pytest
 
 from cs231n.checks import Outcome, judge
 from cs231n.checks.comparison import TOLERANCE, agrees, difference
+from cs231n.checks.judgement import signature
 from cs231n.checks.outcome import CONDUCT, REMARK, VALUE, Crash, Frame, Unfilled
+from cs231n.checks.signatures import Known
 
 RNG = np.random.default_rng(0)
 
@@ -385,15 +387,37 @@ def test_a_pattern_in_a_single_case_of_many_is_not_mentioned():
     assert len(judge(outcome(wrong | halves), outcome(cases)).sentences) == 1
 
 
-def test_known_mistakes_are_told_by_their_outcome():
+def known(name, values, sentence=""):
+    made = signature(outcome(values), outcome({"dx": X, "dw": Y}))
+    return made, Known("a block", name, sentence or f"{name}.")
+
+
+def test_known_mistakes_are_told_by_their_signature():
     expected = outcome({"dx": X, "dw": Y})
-    mistakes = [
-        (outcome({"dx": X, "dw": 3 * Y}), "dw three times"),
-        (outcome({"dx": 3 * X, "dw": Y}), "dx three times"),
-    ]
+    mistakes = [known("dw three times", {"dx": X, "dw": 3 * Y})]
+    mistakes += [known("dx three times", {"dx": 3 * X, "dw": Y}, "Count how often dx is added.")]
     nearly = 3 * X * (1 + 1e-12)
     verdict = judge(outcome({"dx": nearly, "dw": Y}), expected, mistakes=mistakes)
-    assert verdict.sentences == ("dx three times",)
+    assert verdict.sentences == ("Count how often dx is added.",)
+    assert verdict.mistake == "dx three times"
     both = judge(outcome({"dx": 3 * X, "dw": 3 * Y}), expected, mistakes=mistakes)
     assert both.sentences[0].startswith("dx is 3 times the expected")
+    assert both.mistake == ""
+    other = judge(outcome({"dx": 3.001 * X, "dw": Y}), expected, mistakes=mistakes)
+    assert other.mistake == ""
     assert judge(expected, expected, mistakes=mistakes).passed
+
+
+def test_the_sentence_stands_right_below_the_first_line():
+    mistakes = [known("dx three times", {"dx": 3 * X, "dw": Y}, "Count how often.")]
+    verdict = judge(outcome({"dx": 3 * X, "dw": Y}), outcome({"dx": X, "dw": Y}), mistakes=mistakes)
+    assert str(verdict).splitlines()[:2] == ["wrong: some_check: dx", "  Count how often."]
+    html = verdict._repr_html_()
+    assert html.index("wrong: some_check") < html.index("Count how often") < html.index("<table")
+
+
+def test_mistakes_that_look_the_same_are_both_mentioned():
+    mistakes = [known(name, {"dx": 3 * X, "dw": Y}) for name in ("one", "other", "third")]
+    verdict = judge(outcome({"dx": 3 * X, "dw": Y}), outcome({"dx": X, "dw": Y}), mistakes=mistakes)
+    assert verdict.sentences == ("one.", "Or else: other.")
+    assert verdict.mistake == "one or other or third"

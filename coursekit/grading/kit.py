@@ -32,11 +32,10 @@ class Kit:
         return Outcome.from_bytes((folder / f"{one.name}.npz").read_bytes())
 
     def mistakes(self, one):
-        """Return pairs (known mistake, its outcome of a check)."""
-        from .. import mistakes  # a while to import, and most answers are right
+        """Return pairs (Signature, known mistake) of a check."""
+        from ..mistakes import known_mistakes  # a while to import, and most answers are right
 
-        outcomes_of = getattr(mistakes, "outcomes_of", lambda one, seed: [])
-        return outcomes_of(one, self.seed)
+        return known_mistakes(one, self.seed, self._pristine.made("mistakes", lambda folder: None))
 
     def _record(self, folder):
         for one in check:

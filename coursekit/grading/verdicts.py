@@ -10,8 +10,7 @@ import zipfile
 from dataclasses import dataclass
 
 from cs231n.checks import Outcome
-from cs231n.checks.diagnosis import known_mistake
-from cs231n.checks.verdict import WRONG, Verdict
+from cs231n.checks.verdict import CRASHED, WRONG, Verdict
 
 from .inside.kernel import MIME
 from .inside.runner import FINISHED, KILLED, TIMED_OUT, TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT
@@ -56,19 +55,24 @@ def judged(one, answer, kit):
     if answer.ended != FINISHED:
         kind, sentence = _ENDS.get(answer.ended, _ENDS[KILLED])
         return not_judged(one, kind, sentence, answer.seconds)
-    try:
-        outcome, expected = _outcome(answer.outcome, one.name), kit.expected(one)
-        verdict = one.judge(outcome, expected)
-        if verdict.kind == WRONG:
-            known = kit.mistakes(one)
-            pairs = [(signature, mistake.sentence) for mistake, signature in known]
-            verdict = one.judge(outcome, expected, pairs)
-            name = known_mistake(outcome, expected, [(s, mistake.name) for mistake, s in known])
-            return _entry(one, verdict, answer.seconds, name or "")
-        return _entry(one, verdict, answer.seconds)
-    except Exception as error:  # an outcome made by hand may hold anything
-        sentence = f"What the check sent cannot be judged: {type(error).__name__}."
+    expected = kit.expected(one)
+    verdict = _verdict(one, answer, expected)
+    if verdict and verdict.kind in (WRONG, CRASHED):
+        verdict = _verdict(one, answer, expected, kit.mistakes(one))
+    if verdict is None:
+        sentence = "What the check sent cannot be judged."
         return not_judged(one, UNREADABLE, sentence, answer.seconds)
+    return _entry(one, verdict, answer.seconds)
+
+
+def _verdict(one, answer, expected, known=()):
+    """Return the verdict, or None for an outcome that cannot be judged."""
+    try:
+        verdict = one.judge(_outcome(answer.outcome, one.name), expected, known)
+        str(verdict), verdict._repr_html_()
+    except Exception:  # an outcome made by hand may hold anything
+        return None
+    return verdict
 
 
 def not_judged(one, kind, sentence, seconds=0.0):
@@ -86,7 +90,7 @@ _ENDS = {
 }  # fmt: skip
 
 
-def _entry(one, verdict, seconds, mistake=""):
+def _entry(one, verdict, seconds):
     return {
         "check": one.name,
         "notebook": one.notebook,
@@ -96,7 +100,7 @@ def _entry(one, verdict, seconds, mistake=""):
         "first_line": _presentable(verdict.first_line, 500),
         "text": _presentable(str(verdict), _MAX_TEXT),
         "html": _presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),
-        "mistake": mistake,
+        "mistake": verdict.mistake,
         "seconds": round(seconds, 3),
     }
 

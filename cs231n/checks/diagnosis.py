@@ -1,9 +1,9 @@
 """What a wrong answer looks like: a sentence for the student, where there is one to say.
 
-Two layers. Known mistakes are looked up first: they come as outcomes that were recorded elsewhere,
-each with its sentence. The patterns below need no list. Each is a function of a Mismatch that
-returns a sentence or None, and the first sentence counts; to add a pattern, write it and put it
-into PATTERNS. A sentence says what can be seen and where to look, and never the fix.
+Two layers. Known mistakes are looked up first, by their signatures (signatures.py). The patterns
+below need no list. Each is a function of a Mismatch that returns a sentence or None, and the first
+sentence counts; to add a pattern, write it and put it into PATTERNS. A sentence says what can be
+seen and where to look, and never the fix.
 """
 
 import itertools
@@ -63,25 +63,6 @@ def diagnose(mismatch):
             if sentence:
                 return pattern.__name__, sentence
     return "", ""
-
-
-def known_mistake(outcome, expected, mistakes):
-    """Return the sentence of the known mistake that gives the same wrong answer, or None.
-
-    `mistakes` are pairs of an outcome and a sentence. All entries that the two outcomes share have
-    to agree, and one at least has to be wrong, so that two mistakes at once match neither.
-    """
-    for signature, sentence in mistakes:
-        shared = [name for name in expected.entries if name in outcome.entries]
-        if not shared or set(shared) != set(signature.entries) & set(expected.entries):
-            continue
-        if all(_same(outcome.entries[name], signature.entries[name]) for name in shared):
-            return sentence
-    return None
-
-
-def _same(entry, other):
-    return entry.array.shape == other.array.shape and agrees(entry.array, other.array)
 
 
 # Patterns for arrays of the right shape

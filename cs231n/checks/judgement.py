@@ -6,17 +6,18 @@ This is all that grading needs outside the student's process: two outcomes, and 
 import numpy as np
 
 from .comparison import difference
-from .diagnosis import Mismatch, diagnose, known_mistake
+from .diagnosis import Mismatch, diagnose
 from .outcome import CONDUCT, REMARK, VALUE
+from .signatures import matching, signature_of
 from .verdict import CRASHED, NOT_ATTEMPTED, NOT_COMPARABLE, PASSED, WRONG, Part, Verdict
 
 
 def judge(outcome, expected, points=1, mistakes=(), weights=None):
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
-    `weights` are those of the groups, 1 where nothing is said. `mistakes` are known ones: pairs
-    (the outcome of a mistake on the same inputs, a sentence). An outcome that is wrong in the same
-    way gets the sentence.
+    `weights` are those of the groups, 1 where nothing is said. `mistakes` are known ones on the
+    same inputs: pairs (Signature, something with a `name` and a `sentence`). An outcome that is
+    wrong in the same way gets both.
     """
     if not _same_stream(outcome, expected):
         return Verdict(
@@ -31,7 +32,11 @@ def judge(outcome, expected, points=1, mistakes=(), weights=None):
             ),
         )
     parts = tuple(_parts(outcome, expected))
-    kind, headline, sentences, frames = _summary(outcome, expected, parts, mistakes)
+    kind, headline, sentences, frames = _summary(outcome, parts)
+    known = []
+    if kind in (WRONG, CRASHED):
+        known = matching(signature_of(outcome, _wrong(parts)), mistakes)
+    told = _told(known)
     return Verdict(
         check=outcome.name,
         kind=kind,
@@ -39,9 +44,30 @@ def judge(outcome, expected, points=1, mistakes=(), weights=None):
         possible=points,
         weights=weights or {},
         headline=headline,
-        sentences=tuple(sentences),
+        sentences=told or tuple(sentences),
         frames=frames,
+        mistake=" or ".join(dict.fromkeys(mistake.name for mistake in known)),
     )
+
+
+def signature(outcome, expected):
+    """Return the Signature of an outcome, given the reference's on the same inputs."""
+    return signature_of(outcome, _wrong(_parts(outcome, expected)))
+
+
+def _wrong(parts):
+    """Name the entries that are not right, without those that cost nothing."""
+    return [part.name for part in parts if not part.ok and part.kind != REMARK]
+
+
+def _told(known):
+    """Return the sentences of mistakes that cannot be told apart, the likelier one first."""
+    first, *others = dict.fromkeys(mistake.sentence for mistake in known if mistake.sentence) or [
+        ""
+    ]
+    if not first:
+        return ()
+    return (first, *(f"Or else: {other}" for other in others[:1]))
 
 
 def _same_stream(outcome, expected):
@@ -80,7 +106,7 @@ def _why_missing(outcome):
     return "not reached" if outcome.crashes or outcome.unfilled else "missing"
 
 
-def _summary(outcome, expected, parts, mistakes):
+def _summary(outcome, parts):
     """Return kind, headline, sentences and frames, by the first of these that applies."""
     if outcome.unfilled:
         return NOT_ATTEMPTED, "", [_sentence_on(outcome.unfilled[0])], ()
@@ -97,8 +123,7 @@ def _summary(outcome, expected, parts, mistakes):
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
-    known = known_mistake(outcome, expected, mistakes)
-    return WRONG, headline, [known] if known else _sentences_on(wrong), ()
+    return WRONG, headline, _sentences_on(wrong), ()
 
 
 def _sentences_on(wrong):

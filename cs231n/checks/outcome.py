@@ -107,7 +107,7 @@ class Outcome:
         }
         arrays = {"header": np.array(json.dumps(header)), "stream": self.stream}
         arrays |= {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
-        return _npz(arrays)
+        return npz(arrays)
 
     @classmethod
     def from_bytes(cls, data):
@@ -150,7 +150,7 @@ def _crash(described):
     return Crash(frames=frames, **described)
 
 
-def _npz(arrays):
+def npz(arrays):
     """Write an .npz whose bytes depend on nothing but the arrays: no time, no system, no zlib."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:

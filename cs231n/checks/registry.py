@@ -4,6 +4,7 @@ In a notebook:
 
     from cs231n.checks import check
     check.batchnorm_backward()
+    check.batchnorm_backward(hint=1)
 
 A check is a function of the code under test and of a random generator. It draws its inputs, calls
 the code, and returns the named arrays that came out; what should have come out it does not know.
@@ -18,8 +19,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import recorded, records, sources, table
+from . import recorded, records, signatures, sources, table
 from .course import Course
+from .hinting import hints_for
 from .judgement import judge
 from .loaded import not_loaded, reload_whole_files
 from .outcome import VALUE
@@ -63,10 +65,14 @@ class Check:
     def __repr__(self):
         return f"<check {self.name}: {self.points} points, {self.notebook}>"
 
-    def __call__(self):
-        """Check the package, show the verdict, and raise CheckFailed unless it is passed."""
+    def __call__(self, hint=0):
+        """Check the package, show the verdict, and raise CheckFailed unless it is passed.
+
+        `hint` is how many of the check's hints to show below the verdict.
+        """
         reload_whole_files()
         verdict = self.verdict()
+        verdict = replace(verdict, hints=hints_for(verdict, hint))
         depends_on = sources.digests_of(self)
         verdict = replace(verdict, notes=tuple(not_loaded(self)))
         if not verdict.notes:  # else it is on code that is no longer there
@@ -76,14 +82,13 @@ class Check:
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
 
-    def verdict(self, course=None, mistakes=()):
-        """Return the verdict on the fixed seed, from the recorded values.
+    def verdict(self, course=None):
+        """Return the verdict on the fixed seed, from the recorded values and known mistakes.
 
         `course` is another copy of the package than the one that this check belongs to.
-        `mistakes` is handed to `judge`.
         """
         outcome = self.run(course or Course(), self.rng())
-        return self.judge(outcome, recorded.load(self.name), mistakes)
+        return self.judge(outcome, recorded.load(self.name), signatures.load(self.name))
 
     def judge(self, outcome, expected, mistakes=()):
         """Return the verdict on an outcome, given the reference's on the same inputs."""

@@ -19,16 +19,18 @@ def as_text(verdict):
     """Return the verdict as lines of text, the first one stable from run to run."""
     rows = _rows(verdict)
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    lines = [verdict.first_line, *_trace(verdict)]
+    lines = [verdict.first_line, *(f"  {sentence}" for sentence in verdict.sentences)]
+    lines += _trace(verdict)
     for status, name, what in rows:
         lines.append(f"  {status:<{widths[0]}}  {name:<{widths[1]}}  {what}".rstrip())
-    lines += [f"  {sentence}" for sentence in (*verdict.sentences, *verdict.notes)]
-    return "\n".join([*lines, f"  {points(verdict)}"])
+    lines += [f"  {sentence}" for sentence in (*verdict.notes, points(verdict), *verdict.hints)]
+    return "\n".join(lines)
 
 
 def as_html(verdict):
-    """Return the verdict as HTML: a first line, what was compared as a table, and sentences."""
+    """Return the verdict as HTML: a first line, sentences, and what was compared as a table."""
     pieces = [f"<p><strong>{escape(verdict.first_line)}</strong></p>"]
+    pieces += [f"<p>{escape(sentence)}</p>" for sentence in verdict.sentences]
     if verdict.frames:
         pieces.append(f"<pre>{escape(chr(10).join(_trace(verdict)))}</pre>")
     rows = _rows(verdict)
@@ -42,8 +44,8 @@ def as_html(verdict):
             '<table style="color: inherit; background: none; margin: 0; border-collapse: collapse">'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         )
-    sentences = (*verdict.sentences, *verdict.notes, points(verdict))
-    pieces += [f"<p>{escape(sentence)}</p>" for sentence in sentences]
+    below = (*verdict.notes, points(verdict), *verdict.hints)
+    pieces += [f"<p>{escape(sentence)}</p>" for sentence in below]
     return f'<div style="color: inherit">{"".join(pieces)}</div>'
 
 

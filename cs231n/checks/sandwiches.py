@@ -1,5 +1,7 @@
 """Checks of the sandwiches that students write: affine, a normalisation, relu."""
 
+import numpy as np
+
 from .inputs import float32, spread
 from .registry import check
 
@@ -70,8 +72,13 @@ def _backward(course, rng, name, norm_param):
 
 
 def _draws(rng):
-    """Draw x of shape (N, 2, 2), w, b, gamma, beta and dout."""
+    """Draw x of shape (N, 2, 2), w, b, gamma, beta and dout.
+
+    gamma is positive and beta small beside it: so relu has numbers of both signs in each row to
+    work on, whatever the seed.
+    """
     x = spread(rng, N, (0.5, 1, 2, 4)).reshape(N, 2, 2)
     w, dout = rng.standard_normal((D, M)), rng.standard_normal((N, M))
     b, gamma, beta = rng.standard_normal((3, M))
+    gamma, beta = 1 + np.abs(gamma), beta / 8
     return x, w, b, gamma, beta, dout

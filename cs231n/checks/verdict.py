@@ -47,6 +47,8 @@ class Verdict:
     sentences: what there is to say to the student, in full sentences.
     frames: for CRASHED, the student's lines that led to the exception, outermost first.
     notes: sentences on what the verdict is about, such as code that is not what is on disk.
+    mistake: the name of the known mistake that the answer looks like, for graders.
+    hints: what there is to say of hints, the hints themselves first.
     """
 
     check: str
@@ -58,6 +60,8 @@ class Verdict:
     sentences: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    mistake: str = ""
+    hints: tuple[str, ...] = ()
 
     @property
     def passed(self):
