@@ -38,7 +38,8 @@ def sgd_momentum(w, dw, config=None):
     learning", equations 1 and 2.
     """
     config = _with_defaults("sgd_momentum", w, dw, config, learning_rate=1e-2, momentum=0.9)
-    velocity = config.get("velocity", np.zeros_like(w))
+    _start_at_zero(config, w, "velocity")
+    velocity = config["velocity"]
     # TODO: compute the new velocity, and next_w from it.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     velocity *= config["momentum"]  # in place: the velocity is this rule's own
@@ -64,7 +65,7 @@ def rmsprop(w, dw, config=None):
     config = _with_defaults(
         "rmsprop", w, dw, config, learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8
     )
-    config.setdefault("cache", np.zeros_like(w))
+    _start_at_zero(config, w, "cache")
     # TODO: compute next_w, and store the new cache in config["cache"].
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     decay = config["decay_rate"]
@@ -95,8 +96,7 @@ def adam(w, dw, config=None):
     config = _with_defaults(
         "adam", w, dw, config, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, t=0
     )
-    config.setdefault("m", np.zeros_like(w))
-    config.setdefault("v", np.zeros_like(w))
+    _start_at_zero(config, w, "m", "v")
     # TODO: compute next_w, and store the new m, v and t in config. Raise t before you use it.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     beta1, beta2 = config["beta1"], config["beta2"]
@@ -123,3 +123,11 @@ def _with_defaults(rule, w, dw, config, **defaults):
     for name, default in defaults.items():
         config[name] = type(default)(config.get(name, default))
     return config
+
+
+def _start_at_zero(config, w, *names):
+    """Give a rule its memory, of the shape of w, at the first step."""
+    for name in names:
+        # setdefault would make an array of zeros at every step, only to throw it away.
+        if name not in config:
+            config[name] = np.zeros_like(w)
