@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help lab lab-reference release check doctor test lint data staff notebooks record bench
+.PHONY: help lab lab-reference release grade autograder check doctor test lint data staff notebooks record bench
 .DELETE_ON_ERROR:
 
 help:
@@ -14,6 +14,8 @@ help:
 	@echo 'make doctor     say what is wrong with this environment, and what to do'
 	@echo 'make test       set up, then run everything that continuous integration runs'
 	@echo 'make release    cut the handout for students, prove it, and zip it into the folder release'
+	@echo 'make grade SUBMISSIONS=folder GRADES=folder    grade a class, and write the reports'
+	@echo 'make autograder build autograder.zip, which Gradescope takes'
 	@echo 'make data       fetch CIFAR-10, or draw the stand-in where there is no network'
 	@echo 'make notebooks  build and run the notebooks from their text'
 	@echo 'make record     record the values that the checks in the notebooks compare with'
@@ -29,6 +31,13 @@ lab-reference: $(VENV)/student data
 
 release: staff
 	$(BIN)/python -m coursekit release --out release
+
+grade: staff
+	$(if $(and $(SUBMISSIONS),$(GRADES)),,$(error Say what to grade, and where to: make grade SUBMISSIONS=folder GRADES=folder))
+	@$(BIN)/python -m coursekit grade '$(SUBMISSIONS)' --out '$(GRADES)'
+
+autograder: staff
+	@$(BIN)/python -m coursekit gradescope --out autograder.zip
 
 check: $(VENV)/student
 	@$(BIN)/python -m cs231n.checks
