@@ -201,6 +201,7 @@ def test_a_right_answer_passes(answer):
             verdict = one.verdict(course)
             assert verdict.passed, f"\n{verdict}"
             assert verdict.earned == one.points
+            assert (verdict.mistake, verdict.sentences) == ("", ())
 
 
 def test_what_costs_nothing_is_remarked_upon():

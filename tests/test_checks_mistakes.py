@@ -11,7 +11,7 @@ import pytest
 
 from coursekit.__main__ import main
 from coursekit.mistakes import MISTAKES, Summary, Table, known_mistakes
-from coursekit.mistakes.mistake import Mistake
+from coursekit.mistakes.mistake import ALL, Mistake, mistake
 from coursekit.packages import REFERENCE, altered
 from cs231n.blocks import blank, blocks_of
 from cs231n.checks import SEED, Course, check, signatures
@@ -46,6 +46,47 @@ def test_few_mistakes_cannot_be_told_apart(table):
     ]
     assert summary.mistakes == summary.red == summary.named == len(MISTAKES)
     assert "0 not as it should be" in str(summary)
+
+
+# Mistakes as students make them, in code that has nothing of the reference in it.
+IN_OTHER_WORDS = (
+    mistake("batchnorm_forward:train", "unbiased variance", "(centered**2).mean(axis=0)",
+            "np.var(x, axis=0, ddof=1)"),
+    mistake("relu_backward", "writes zeros into dout", ALL,
+            "dx = dout\ndx[np.logical_not(x > 0)] = 0\n"),
+    mistake("dropout_forward:train", "does not scale", ALL,
+            "mask = random.rand(*x.shape) < p\nout = np.where(mask, x, 0)\n"),
+    mistake("batchnorm_backward_alt", "gamma forgotten", ALL,
+            "x_hat, std, gamma = cache\n"
+            "N = float(len(dout))\n"
+            "dbeta, dgamma = dout.sum(0), np.einsum('nd,nd->d', dout, x_hat)\n"
+            "dx = 1 / N / std * (N * dout - dbeta - x_hat * dgamma)\n"),
+    mistake("conv_backward_naive", "cuts padding off with pad:-pad", ALL,
+            "padded = np.pad(x, ((0,), (0,), (pad,), (pad,)), mode='constant')\n"
+            "dpadded, dw, db = np.zeros(padded.shape), np.zeros(w.shape), np.zeros(F)\n"
+            "for n in range(N):\n"
+            "    for f in range(F):\n"
+            "        db[f] += dout[n, f].sum()\n"
+            "        for y, j in enumerate(range(0, dout.shape[2] * stride, stride)):\n"
+            "            for z, k in enumerate(range(0, dout.shape[3] * stride, stride)):\n"
+            "                dw[f] += dout[n, f, y, z] * padded[n, :, j:j + HH, k:k + WW]\n"
+            "                dpadded[n, :, j:j + HH, k:k + WW] += w[f] * dout[n, f, y, z]\n"
+            "dx = dpadded[:, :, pad:-pad, pad:-pad]\n"),
+    mistake("max_pool_backward_naive", "assigns where it should add", ALL,
+            "dx = np.zeros(x.shape)\n"
+            "for n, c, y, z in np.ndindex(dout.shape):\n"
+            "    j, k = y * stride, z * stride\n"
+            "    part = x[n, c, j:j + pool_height, k:k + pool_width]\n"
+            "    r, s = divmod(part.argmax(), pool_width)\n"
+            "    dx[n, c, j + r, k + s] = dout[n, c, y, z]\n"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("made", IN_OTHER_WORDS, ids=lambda made: made.block)
+def test_a_mistake_is_named_however_it_is_written(made):
+    with altered({BLOCKS[made.block].path: made.made_in}) as course:
+        (verdict,) = [one.verdict(course) for one in check.of_block(made.block)]
+    assert verdict.mistake == made.name, f"\n{verdict}"
 
 
 # Two mistakes of a block that show in the same check.
