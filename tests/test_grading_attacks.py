@@ -386,6 +386,14 @@ CHEATING = [
         kinds={"conv_forward_naive": "crashed", HEALTHY: "passed"},
     ),
     Attack(
+        "a naive block that calls the fast layers by another name",
+        changes={
+            "blocks": {"conv_forward_naive": "return quick(x, w, b, conv_param)"},
+            "below": {"layers.py": "\nfrom .fast_layers import conv_forward_fast as quick\n"},
+        },
+        kinds={"conv_forward_naive": "crashed", HEALTHY: "passed"},
+    ),
+    Attack(
         "a block that calls its finished twin",
         changes={"blocks": {"batchnorm_backward_alt": "return batchnorm_backward(dout, cache)"}},
         kinds={"batchnorm_backward_alt": "crashed", "batchnorm_backward": "passed"},

@@ -96,12 +96,22 @@ class Trial:
 
     @contextlib.contextmanager
     def replaced(self, **functions):
-        """Put functions in the place of the package's own, wherever a module has them."""
-        changed = []
-        for module in self._course.modules():
-            for name in functions.keys() & vars(module).keys():
-                changed.append((module, name, vars(module)[name]))
-                setattr(module, name, functions[name])
+        """Put functions in the place of the package's own, in all modules and by any name."""
+        modules = self._course.modules()
+        instead = {
+            id(vars(module)[name]): function
+            for module in modules
+            for name, function in functions.items()
+            if name in vars(module)
+        }
+        changed = [
+            (module, name, value)
+            for module in modules
+            for name, value in vars(module).items()
+            if id(value) in instead
+        ]
+        for module, name, value in changed:
+            setattr(module, name, instead[id(value)])
         try:
             yield
         finally:
