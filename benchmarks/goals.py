@@ -49,17 +49,23 @@ GOALS = (
 )
 
 
-def judged(results):
-    """Yield for each goal that was measured: the goal, a name, the ratio."""
+def judged(results, mean):
+    """Yield for each goal that was measured: the goal, a name, the ratio.
+
+    mean: whether to look at the goals for geometric means, or at those for each result.
+    """
     for goal in GOALS:
+        if goal.mean != mean:
+            continue
         covered = [result for result in results if goal.covers(result)]
         ratios = [result["ratios"][goal.against][0] for result in covered]
-        if not covered:
-            continue
-        if goal.mean:
-            mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-            yield goal, f"geometric mean of {len(ratios)}", mean
-        else:
+        if mean and covered:
+            yield (
+                goal,
+                f"geometric mean of {len(ratios)}",
+                math.exp(sum(map(math.log, ratios)) / len(ratios)),
+            )
+        elif not mean:
             for result, ratio in zip(covered, ratios, strict=True):
                 yield goal, result["name"], ratio
 

@@ -2,8 +2,9 @@
 
 from .goals import is_met, judged
 
-WIDTHS = (22, 58, 7, 7, 6, 19, 19)
-TITLES = ("what", "", "dtype", "threads", "ours", "ours / PyTorch", "ours / plain")
+WIDTHS = (22, 54, 7, 7, 6, 19, 19, 32)
+TITLES = ("what", "", "dtype", "threads", "ours", "ours / PyTorch", "ours / plain", "goal")
+OTHERS = {"torch": "PyTorch", "plain": "plain"}
 
 
 def print_row(result, first):
@@ -22,21 +23,31 @@ def print_row(result, first):
             f"{result['ours']:.3g}",
             _describe(ratios.get("torch")),
             _describe(ratios.get("plain")),
+            ", ".join(_verdict(goal, ratio) for goal, _, ratio in judged([result], mean=False)),
         )
     )
 
 
 def print_goals(results):
-    """Print each goal that was measured, what came out, and whether it is met."""
-    print("\n| goal | ratio | at most | |\n| --- | --- | --- | --- |")
-    for goal, name, ratio in judged(results):
-        against = {"torch": "PyTorch", "plain": "the plain version"}.get(goal.against, goal.against)
-        threads = "1 thread" if goal.threads == 1 else f"{goal.threads} threads"
-        met = "met" if is_met(goal, ratio) else "missed"
-        print(
-            f"| {goal.group}, {name}, {goal.dtype}, {threads}, to {against} "
-            f"| {ratio:.2f} | {goal.limit:g} | {met} |"
-        )
+    """Print the goals for means, how many goals of all are met, and which are missed."""
+    print()
+    for goal, name, ratio in judged(results, mean=True):
+        print(f"{_subject(goal, name)}: {ratio:.2f}, goal {_verdict(goal, ratio)}")
+    every = [*judged(results, mean=False), *judged(results, mean=True)]
+    missed = [(goal, name, ratio) for goal, name, ratio in every if not is_met(goal, ratio)]
+    print(f"\n{len(every) - len(missed)} of {len(every)} goals are met.")
+    for goal, name, ratio in missed:
+        print(f"Missed: {_subject(goal, name)}: {ratio:.2f}, goal {goal.limit:g} of {goal.against}")
+
+
+def _subject(goal, name):
+    threads = "1 thread" if goal.threads == 1 else f"{goal.threads} threads"
+    return f"{goal.group}, {name}, {goal.dtype}, {threads}"
+
+
+def _verdict(goal, ratio):
+    other = OTHERS.get(goal.against, "both")
+    return f"{goal.limit:g} of {other} {'met' if is_met(goal, ratio) else 'missed'}"
 
 
 def _describe(ratio):

@@ -110,16 +110,20 @@ def result(name, median, **changes):
 
 def test_goals_are_judged_each_and_by_their_mean():
     results = [result("a", 0.5), result("b", 1.28), result("a", 3.0, threads=2)]
-    judged = {
-        (goal.limit, goal.threads, name): ratio for goal, name, ratio in goals.judged(results)
-    }
+    every = [*goals.judged(results, mean=False), *goals.judged(results, mean=True)]
+    judged = {(goal.limit, goal.threads, name): ratio for goal, name, ratio in every}
     assert judged[1.0, 1, "a"] == 0.5
     assert judged[1.0, 1, "b"] == 1.28
     assert judged[0.8, 1, "geometric mean of 2"] == pytest.approx(0.8)
     assert judged[1.0, 2, "geometric mean of 1"] == pytest.approx(3.0)
     assert len(judged) == 4
     met = {key: goals.is_met(goals.Goal("convolution", key[0]), r) for key, r in judged.items()}
-    assert list(met.values()) == [True, False, True, False]
+    assert met == {
+        (1.0, 1, "a"): True,
+        (1.0, 1, "b"): False,
+        (0.8, 1, "geometric mean of 2"): True,
+        (1.0, 2, "geometric mean of 1"): False,
+    }
 
 
 @needs_torch
