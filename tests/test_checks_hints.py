@@ -26,7 +26,7 @@ CODE = re.compile(
     | [^=<>!]=[^=]|==|[-+*/]=   # assignments and comparisons
     | \w\(                      # a call
     | \w\[                      # a subscript
-    | \*\*|//|@|->|`            # operators, and marks around code
+    | \*|//|@|[<>]|`            # operators, and marks around code
     | \b(?:axis|keepdims|import|return|lambda|def)\s*[=(:]
     | \w\.(?:T|sum|mean|var|std|shape|reshape|transpose|dot|copy|ravel|size)\b
     """,
@@ -134,7 +134,7 @@ def test_lines_of_the_reference_would_be_noticed(line):
 @pytest.mark.parametrize(
     "said",
     ["take x.sum over it", "x = 3 here", "use np.maximum", "dout[mask]", "call sum(x)", "x ** 2",
-     "the sum with axis=0", "x.T times dout", "running_mean += it", "rows @ w"],
+     "the sum with axis=0", "x.T times dout", "dout * (x > 0)", "running_mean += it", "rows @ w"],
 )  # fmt: skip
 def test_code_in_words_is_noticed(said):
     assert CODE.search(said)
