@@ -114,8 +114,15 @@ def test_hints_stand_in_the_html_escaped():
     assert html.index("0 of 1 point") < html.index("Hint 1: a &lt; b.")
 
 
-def test_hints_are_for_checks_that_there_are():
-    assert set(HINTS) <= {one.name for one in check}
+def test_every_check_has_three_hints_each_of_its_own():
+    assert list(HINTS) == [one.name for one in check]
+    assert all(len(set(hints)) == 3 for hints in HINTS.values())
+
+
+def test_every_mistake_has_a_sentence_that_can_be_read_at_a_glance():
+    for mistake in MISTAKES:
+        assert 40 < len(mistake.sentence) <= 240, mistake
+        assert mistake.sentence[-1] in ".?", mistake
 
 
 @pytest.mark.parametrize("text", [text for _, text in TEXTS if text] or [""], ids=lambda t: t[:40])
