@@ -32,6 +32,7 @@ PORTS = ("shell", "iopub", "stdin", "control", "hb")
 # its own processes alone.
 _FIRST_UID, _UIDS = 2_000_000, 1 << 30
 
+_PATIENCE = 10  # seconds that a kernel has for going by itself
 _KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
 
 
@@ -119,13 +120,16 @@ class Sandbox:
         self.process = self._start(Path(package).resolve(), tuple(preload))
 
     def close(self):
-        """End all that runs inside."""
-        self.process.kill()
-        if not self.confined:
-            self._end_strays()
-        self.process.wait()
+        """End all that runs inside. The kernel goes when it is let go, and takes all with it."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
+        if not self.confined:
+            self._end_strays()
+        try:
+            self.process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self._temporary.cleanup()
 
     def _end_strays(self):

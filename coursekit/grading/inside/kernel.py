@@ -11,7 +11,6 @@ that there is no folder of the outer system that could be written to from in her
 
 import base64
 import contextlib
-import ctypes
 import hashlib
 import hmac
 import json
@@ -20,6 +19,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,12 +28,12 @@ MIME = "application/vnd.cs231n.outcome+json"
 PROTOCOL = "5.3"
 
 _DELIMITER = b"<IDS|MSG>"
-_PR_SET_PDEATHSIG = 1
 
 
 def main():
     settings = json.loads(sys.stdin.readline())
     confine(settings)
+    threading.Thread(target=end_with_grader, daemon=True).start()
     runner = Runner(settings)
     import zmq  # which the runner need not wait for
 
@@ -55,9 +55,26 @@ def confine(settings):
         os.setgroups([])
         os.setresgid(settings["uid"], settings["uid"], settings["uid"])
         os.setresuid(settings["uid"], settings["uid"], settings["uid"])
-    # Changing the user clears this, so it is said again: no life after the process outside.
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def end_with_outside():
+    """End as soon as the process outside does, or lets go: then nobody writes to stdin any more.
+
+    The first process of a namespace takes all others with it.
+    """
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def end_with_grader():
+    """End when the grader closes this process's standard input, or dies and so leaves it.
+
+    With it ends all that is in here. The signal for the death of a parent is not enough: bubblewrap
+    is the parent, and has no right to send one to the process of another user.
+    """
+    while sys.stdin.buffer.raw.read(1024):
+        pass
+    os._exit(0)
 
 
 class Kernel:
