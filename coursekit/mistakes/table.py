@@ -38,7 +38,6 @@ class Summary:
     mistakes: int = 0
     red: int = 0
     named: int = 0
-    with_sentence: int = 0
     otherwise: int = 0
     not_told_apart: list = field(default_factory=list)
 
