@@ -93,7 +93,7 @@ MISTAKES = (
             sentence="Windows whose numbers are all negative come out as 0. What is the "
                      "largest number of such a window?"),
     mistake(POOL, "mean instead of maximum", "window.max(", "window.mean(",
-            sentence="These are the means of the windows."),
+            sentence="These are the means of the windows. Which of a window's numbers is kept?"),
     mistake(POOL, "height and width mixed up", "top : top + pool_height, left : left + pool_width",
             "top : top + pool_width, left : left + pool_height",
             sentence="Square windows work, and others do not: the window is as high as it "

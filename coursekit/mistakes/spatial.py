@@ -40,7 +40,7 @@ MISTAKES = (
             sentence="At test time the answer for one image still depends on the others: the "
                      "mode of bn_param does not reach the normalisation."),
     mistake(BATCH, "takes images for square", "reshape(N, H, W, C)", "reshape(N, H, H, C)",
-            sentence="Square images work, and others do not."),
+            sentence="Square images work, and others do not. Which length is used twice?"),
     mistake(BATCH_BACKWARD, "reshape without transpose",
             "dout.transpose(0, 2, 3, 1).reshape(-1, C)", "dout.reshape(-1, C)",
             ".reshape(N, H, W, C).transpose(0, 3, 1, 2)", ".reshape(dout.shape)",
