@@ -16,7 +16,7 @@ class Ratio:
     upper: float
 
 
-def time_side_by_side(sides, seconds, rounds=(5, 400), clock=time.perf_counter):
+def time_side_by_side(sides, seconds, rounds=(3, 400), clock=time.perf_counter):
     """Run the sides in turns, and return the list of seconds that each took, a number a round.
 
     Inputs:
