@@ -9,7 +9,16 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ("release", "workspace", "record", "mistakes", "notebooks", "grade", "merge", "gradescope")
+COMMANDS = (
+    "release",
+    "workspace",
+    "record",
+    "mistakes",
+    "notebooks",
+    "grade",
+    "merge",
+    "gradescope",
+)
 
 
 def main(arguments=None):

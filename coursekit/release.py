@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cs231n.blocks import blocks_in, read_source, replace_blocks, write_source
+from cs231n.blocks import blocks_in, blocks_of, read_source, replace_blocks, write_source
 from cs231n.progress import progress
 from cs231n.workspace import LISTING
 
@@ -76,7 +76,8 @@ def prove(folder, filled):
 
     Raises ReleaseError for the first promise that it does not keep.
     """
-    with progress(total=4, desc="Proving the handout", unit="step") as bar:
+    blocks = len(blocks_of(folder / "cs231n"))
+    with progress(total=3 + blocks, desc="Proving the handout", unit="step") as bar:
         _expect_built()
         found = handout.leaks(folder)
         if found:
@@ -88,9 +89,7 @@ def prove(folder, filled):
         fill(folder, filled)
         expect_full(verdicts(filled))
         bar.update(1)
-        table = mistakes(filled)
-        bar.update(1)
-    return table
+        return mistakes(filled, bar)
 
 
 def fill(folder, filled, names=None):
@@ -106,7 +105,7 @@ def fill(folder, filled, names=None):
 
 def verdicts(folder):
     """Return what the checks of a handout say of it: {check: (kind, points earned, points)}."""
-    return json.loads(_run(folder, "-c", _VERDICTS))
+    return json.loads(_run(folder, "-c", _VERDICTS).splitlines()[-1])
 
 
 def expect_blank(found):
@@ -126,20 +125,25 @@ def expect_full(found):
         raise ReleaseError(f"the points of all checks add up to {total}, expected {POINTS}")
 
 
-def mistakes(filled):
+def mistakes(filled, bar, blocks=()):
     """Return the table of known mistakes, as the checks of a handout see them.
 
-    filled: a handout with the reference in its blocks.
+    filled: a handout with the reference in its blocks. bar: moves on by one for each block.
+    blocks: names of those to look at, where it is not all of them.
 
     Raises ReleaseError if one of them is not red, or not called by its name.
     """
-    try:
-        # The package is that of the handout, which lies in front of ours on Python's path.
-        return _run(filled, "-m", "coursekit", "mistakes", PYTHONPATH=str(ROOT)).strip()
-    except subprocess.CalledProcessError as error:
-        raise ReleaseError(
-            f"not every known mistake is noticed:\n{error.stdout}{error.stderr}"
-        ) from None
+    lines = []
+    command = ("-m", "coursekit", "mistakes", "--short", *blocks)
+    # The package is that of the handout, which lies in front of ours on Python's path.
+    with _started(filled, *command, PYTHONPATH=str(ROOT)) as python:
+        for line in python.stdout:
+            lines.append(line)
+            bar.update("  reference " in line)
+    table = "".join(lines).strip()
+    if python.returncode:
+        raise ReleaseError(f"not every known mistake is noticed:\n{table}")
+    return table
 
 
 def _expect_built():
@@ -151,17 +155,26 @@ def _expect_built():
             raise ReleaseError(str(error)) from None
 
 
-def _run(folder, *arguments, **environment):
+def _run(folder, *arguments):
     """Run Python in a handout, and return what it prints."""
+    with _started(folder, *arguments) as python:
+        printed = python.stdout.read()
+    if python.returncode:
+        raise ReleaseError(f"the handout does not run:\n{printed}")
+    return printed
+
+
+def _started(folder, *arguments, **environment):
+    """Start Python in a handout, in an environment where nothing leads to another package."""
     inherited = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-B", *arguments],
         cwd=folder,
         env=inherited | {"CI": "1", "PYTHONIOENCODING": "utf-8"} | environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         encoding="utf-8",
-        check=True,
-    ).stdout
+    )
 
 
 def _expect_ours(out):

@@ -223,6 +223,22 @@ def test_the_table_is_printed(capsys, tmp_path):
     assert json.loads((tmp_path / "t.json").read_text())["named"] == count
 
 
+def test_the_short_table_has_a_line_for_each_block(capsys, monkeypatch):
+    count = sum(m.block == "relu_backward" for m in MISTAKES)
+    assert main(["mistakes", "relu_backward", "--short"]) == 0
+    assert (
+        capsys.readouterr().out.splitlines()[0].split()
+        == (
+            "relu_backward stub not attempted reference passed "
+            f"mistakes {count}, red {count}, named {count}"
+        ).split()
+    )
+    harmless = Mistake("relu_backward", "no mistake at all", (("x > 0", "x >= 0"),))
+    monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (harmless,))
+    assert main(["mistakes", "relu_backward", "--short"]) == 1
+    assert "NO  relu_backward" in capsys.readouterr().out
+
+
 def test_the_table_can_fail(capsys, monkeypatch):
     harmless = Mistake("relu_backward", "no mistake at all", (("x > 0", "x >= 0"),))
     monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (harmless,))

@@ -15,6 +15,7 @@ from coursekit import handout, release, workspace
 from coursekit.handout import ReleaseError
 from cs231n.blocks import blocks_of
 from cs231n.notebooks import PLACEHOLDER, answers_in, tags_of
+from cs231n.progress import progress
 from cs231n.workspace import handed_out, sha256
 
 
@@ -122,6 +123,27 @@ def test_with_the_reference_every_check_passes(cut, tmp_path):
     found = release.verdicts(full)
     release.expect_full(found)
     assert sum(points for _, _, points in found.values()) == 100
+
+
+def test_known_mistakes_are_named_in_the_handout(cut, tmp_path):
+    full = release.fill(cut, tmp_path / "full")
+    with progress(enabled=False) as bar:
+        table = release.mistakes(full, bar, ["relu_forward", "relu_backward"])
+        assert table.splitlines()[0].split()[:4] == ["relu_forward", "stub", "not", "attempted"]
+        assert table.splitlines()[1].startswith("relu_backward ")
+        (full / "cs231n" / "checks" / "recorded" / "mistakes.npz").unlink()
+        with pytest.raises(ReleaseError, match=r"not every known mistake is noticed:\n"):
+            release.mistakes(full, bar, ["relu_forward"])
+
+
+def test_what_is_tried_is_the_handout(copy, tmp_path):
+    """And not the package of this repository, which Python finds when asked from here."""
+    full = release.fill(copy, tmp_path / "full")
+    (full / "cs231n" / "__init__.py").write_text("raise SystemExit('this one')\n")
+    with pytest.raises(ReleaseError, match="does not run:\nthis one"):
+        release.verdicts(full)
+    with progress(enabled=False) as bar, pytest.raises(ReleaseError, match="this one"):
+        release.mistakes(full, bar, ["relu_forward"])
 
 
 def test_a_handout_that_breaks_its_promises_is_refused():

@@ -21,7 +21,9 @@ __all__ = ["MISTAKES", "Summary", "Table", "known_mistakes"]
 
 def add_arguments(parser):
     parser.add_argument("blocks", nargs="*", metavar="BLOCK", help="look at these blocks only")
-    parser.add_argument("--verdicts", action="store_true", help="show each verdict in full")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--verdicts", action="store_true", help="show each verdict in full")
+    how.add_argument("--short", action="store_true", help="show a line for each block")
     parser.add_argument("--seed", type=int, help="the fresh seed, drawn if it is not given")
     parser.add_argument("--json", metavar="FILE", help="write the numbers to a file too")
 
@@ -32,9 +34,14 @@ def run(arguments):
     for block in blocks_of(REFERENCE):
         if arguments.blocks and block.name not in arguments.blocks:
             continue
+        rows = []
         for row in table.rows_of(block):
             summary.add(row)
-            _show(row, arguments.verdicts)
+            rows.append(row)
+            if not arguments.short:
+                _show(row, arguments.verdicts)
+        if arguments.short:
+            _show_block(rows)
     _show_groups(summary)
     print(f"\n{summary} (fresh seed {seed})")
     if arguments.json:
@@ -53,6 +60,21 @@ def _show(row, in_full):
     if in_full:
         for verdict in row.verdicts:
             print("      " + str(verdict).replace("\n", "\n      "))
+
+
+def _show_block(rows):
+    """Show a block in one line, and under it what is not as it should be."""
+    said = {row.state: " and ".join(sorted({v.kind for v in row.verdicts})) for row in rows}
+    mistakes = [row for row in rows if row.state not in ("reference", "stub")]
+    red, named = sum(row.red for row in mistakes), sum(row.named for row in mistakes)
+    print(
+        f"{rows[0].block:<32}stub {said['stub']:<15}reference {said['reference']:<8}"
+        f"mistakes {len(mistakes):>2}, red {red:>2}, named {named:>2}",
+        flush=True,  # whoever waits for the table sees how far it is
+    )
+    for row in rows:
+        if not row.as_it_should:
+            _show(row, in_full=True)
 
 
 def _show_groups(summary):
