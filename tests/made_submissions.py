@@ -79,3 +79,22 @@ def processes_with(mark):
         except OSError:
             continue
     return found
+
+
+def descendants(pid):
+    """Return the processes that a process has started, and those that they have, and so on."""
+    children = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(folder.name)
+    found = [str(pid)]
+    for one in found:
+        found += children.get(one, [])
+    return found[1:]
+
+
+def living(pids):
+    return [pid for pid in pids if Path("/proc", pid).exists()]

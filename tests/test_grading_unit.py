@@ -16,8 +16,10 @@ import pytest
 from made_submissions import (
     ROOT,
     SEED,
+    descendants,
     grade_in_process,
     kinds,
+    living,
     make_submission,
     processes_with,
     texts,
@@ -158,8 +160,8 @@ def test_a_daemon_does_not_outlive_its_check(tmp_path, work):
 def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
     mark = "27182818"
     endless = f"""
-    import os
-    os.execv("/usr/bin/sleep", ["sleep", "{mark}"])
+    import subprocess
+    subprocess.run(["sleep", "{mark}"])
     """
     submission = make_submission(tmp_path / "submission", blocks={"affine_forward": endless})
     job = {"submission": str(submission), "seed": SEED, "result": str(tmp_path / "result.json")}
@@ -169,11 +171,13 @@ def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
     )
     try:
         wait_until(lambda: processes_with(mark))
+        started = descendants(grading.pid)
+        assert set(processes_with(mark)) < set(started)
         grading.send_signal(signal.SIGKILL)
     finally:
         grading.kill()
         grading.wait()
-    wait_until(lambda: not processes_with(mark))
+    wait_until(lambda: not living(started))
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["status"] == "failed"
     assert result["problems"] == ["Grading did not finish."]

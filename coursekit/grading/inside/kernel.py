@@ -57,15 +57,6 @@ def confine(settings):
         os.setresuid(settings["uid"], settings["uid"], settings["uid"])
 
 
-def end_with_outside():
-    """End as soon as the process outside does, or lets go: then nobody writes to stdin any more.
-
-    The first process of a namespace takes all others with it.
-    """
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
 def end_with_grader():
     """End when the grader closes this process's standard input, or dies and so leaves it.
 
