@@ -118,6 +118,30 @@ def test_blank_blocks_are_not_attempted(cut):
     release.expect_blank(release.verdicts(cut))
 
 
+def test_blank_notebooks_run_up_to_the_first_block_and_name_it(cut):
+    """From the folder `notebooks`, wherever it lies, with a package that nothing else leads to."""
+    script = handout.ROOT / "tests" / "up_to_a_block.py"
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-B", script],
+        cwd=cut / "notebooks",
+        env=environment | {"MPLBACKEND": "agg"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["package"] == str(cut / "cs231n")
+    unfilled = "NotImplementedError: {} is not filled in yet".format
+    assert found["ends"] == {
+        "FullyConnectedNets": unfilled("affine_forward"),
+        "BatchNormalization": unfilled("affine_forward"),
+        "Dropout": unfilled("dropout_forward:train"),
+        "ConvolutionalNetworks": unfilled("conv_forward_naive"),
+    }
+
+
 def test_with_the_reference_every_check_passes(cut, tmp_path):
     full = release.fill(cut, tmp_path / "full")
     found = release.verdicts(full)
