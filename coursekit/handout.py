@@ -32,20 +32,21 @@ _FILES = (
     "datasets/get_datasets.sh",
 )
 _PACKAGE_FILES = ("*.py", "checks/recorded/*.npz")
-# Lines of blocks, without their blanks, that students are given elsewhere: a loop or a condition of
-# one line, a layer called in a finished sandwich, and what the notebooks print.
+# Lines of blocks, squeezed, that students are given elsewhere: a loop or a condition of one line, a
+# layer called in a finished sandwich, and what the notebooks print.
 GIVEN = {
-    'ifself.normalization=="batchnorm":',
+    "ifself.normalization==batchnorm:",
     "ifself.use_dropout:",
-    'fornamein("W1","W2"):',
+    "fornamein(W1,W2):",
     "caches.append(cache)",
     "scores,affine_cache=affine_forward(x,w,b)",
     "out,cache=affine_relu_forward(out,w,b)",
     "out,relu_cache=relu_forward(normalized)",
     "dnormalized=relu_backward(dout,relu_cache)",
-    'print(f"trainingaccuracy{three.train_acc_history[-1]:.2f}")',
-    'print(f"trainingaccuracy{five.train_acc_history[-1]:.2f}")',
+    "print(ftrainingaccuracy{three.train_acc_history[-1]:.2f})",
+    "print(ftrainingaccuracy{five.train_acc_history[-1]:.2f})",
 }
+_QUOTES = str.maketrans("", "", "\"'\\")
 _EXECUTABLE = ("collect_submission.sh", "datasets/get_datasets.sh")
 
 
@@ -153,7 +154,7 @@ def leaks(folder):
 
 
 def secrets():
-    """Return what must not be in a handout: pairs (block or answer, line without its blanks)."""
+    """Return what must not be in a handout: pairs (block or answer, squeezed line)."""
     lines = []
     for path, source in reference_sources().items():
         for block in blocks_in(source, path):
@@ -176,8 +177,8 @@ def telling_lines(code):
 
 
 def squeezed(text):
-    """Return text without anything that is blank."""
-    return "".join(text.split())
+    """Return text without blanks, and without quotation marks, which JSON writes in its own way."""
+    return "".join(text.translate(_QUOTES).split())
 
 
 def _without_comment(line):
@@ -194,6 +195,9 @@ def _without_comment(line):
 def _words_in(path):
     """Return all that can be read in a file, with the strings of a notebook as they are shown."""
     content = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            content = b"\n".join(archive.read(member) for member in archive.infolist())
     if path.suffix == ".ipynb":
         cells = json.loads(content)["cells"]
         return "\n".join("".join(cell["source"]) for cell in cells) + content.decode("utf-8")
