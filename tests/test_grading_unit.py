@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -126,6 +127,20 @@ def test_partial_credit_comes_from_values_and_conduct(tmp_path, work):
     earned = {entry["check"]: entry["earned"] / entry["points"] for entry in result["checks"]}
     assert earned["affine_forward"] == 0.75
     assert 0 < earned["affine_backward"] < 1
+
+
+@needs_sandbox
+def test_what_is_not_handed_in_comes_from_the_handout(tmp_path, work):
+    handout = tmp_path / "handout"
+    shutil.copytree(REFERENCE, handout / "cs231n")
+    (handout / "cs231n" / "optim.py").write_text("sgd_momentum = None\n")
+    submission = make_submission(tmp_path / "submission")
+    (submission / "cs231n" / "optim.py").unlink()
+    result = grade_in_process(
+        submission, tmp_path, work=work, limits=LIMITS, checks=FEW, handout=str(handout)
+    )
+    assert kinds(result) == {"affine_forward": "passed", "sgd_momentum": "crashed"}
+    assert "'NoneType' object is not callable" in texts(result)["sgd_momentum"]
 
 
 @needs_sandbox
