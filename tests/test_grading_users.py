@@ -1,8 +1,8 @@
-"""Who grades: an ordinary user with a sandbox, and anybody without one.
+"""Who grades: root, an ordinary user, and either of them without a sandbox.
 
-Where the tests run as root, a root without the right to make kernels root's is all there is to see.
-So these tests go on as an ordinary user, in a copy of the file system in which that user may enter
-the folders that the Python environment lies in.
+The other tests of grading run as whoever runs them. Where that is root, these see what it is like
+for others, in a view of the file system where everybody may enter the folders of the Python
+environment.
 """
 
 import json

@@ -3,6 +3,9 @@
 What is in sight of it is listed in `_command`, and there is nothing else: the system's programs and
 libraries, the Python environment, the student's package, and what runs checks, all of it to be read
 only. It has no network, sees no other process, and no variable of the environment.
+
+Root's kernels take on a user of their own. An ordinary user's are in a user namespace, where the
+limit on processes is a namespace's own from Linux 5.14 on; before, it counts all of that user's.
 """
 
 import contextlib

@@ -3,7 +3,8 @@
 This process is started by the kernel beside it and imports what every check needs, but none of the
 student's files. For each request it forks: the child imports the student's files, runs one check,
 sends the outcome, and is killed together with all that it may have started. So nothing that one
-check does, on import or later, reaches the next one.
+check does, on import or later, reaches the next one, but for files: what is written into the little
+room there is for them stays until the kernel ends.
 
 Requests are lines of JSON on stdin: {"check", "seed"}. An answer is a line of JSON, {"ended",
 "seconds", "files", "bytes"}, and as many bytes of an outcome. The first answer is not asked for and
@@ -92,7 +93,7 @@ def _children():
 
 
 def run_apart(request, settings):
-    """Run one check in a child. Returns what there is to say of it, and the bytes of the outcome"""
+    """Run one check in a child. Returns what there is to say of it, and the outcome's bytes."""
     reading, writing = os.pipe()
     started = time.monotonic()
     child = os.fork()
