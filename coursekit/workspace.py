@@ -38,26 +38,30 @@ def open_workspace(folder=FOLDER):
     """
     folder = Path(folder)
     if (folder / "cs231n" / "__init__.py").is_file():
+        _link_shared(folder)  # CIFAR-10 may have come since
         return f"Your work is in {folder}, as you left it."
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ReleaseError(f"{folder} is there and is no workspace: move it away, and try again")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".workspace-", dir=folder.parent) as aside:
         made = handout.cut(Path(aside) / "made")
-        if folder.parent == ROOT:
-            _link_shared(made)
         if folder.exists():
             folder.rmdir()
         os.rename(made, folder)
+    _link_shared(folder)
     return f"A workspace with blank blocks was made in {folder}."
 
 
-def _link_shared(made):
+def _link_shared(folder):
+    """Link what a workspace shares with this repository, where it has nothing of its own yet."""
+    if folder.absolute().parent != ROOT:
+        return
     for place in _SHARED:
-        if (ROOT / place).is_dir():
+        link = folder / place
+        if (ROOT / place).is_dir() and not os.path.lexists(link):
             up = "../" * (place.count("/") + 1)
             with contextlib.suppress(OSError):  # Windows wants a permission for it
-                (made / place).symlink_to(up + place, target_is_directory=True)
+                link.symlink_to(up + place, target_is_directory=True)
 
 
 if __name__ == "__main__":

@@ -251,6 +251,19 @@ def test_a_workspace_is_made_once_and_kept(tmp_path):
     assert (folder / "cs231n" / "layers.py").read_text() == "# mine\n"
 
 
+def test_a_workspace_shares_the_data_also_those_that_come_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(workspace, "ROOT", tmp_path)
+    folder, datasets = tmp_path / "workspace", tmp_path / "datasets"
+    (datasets / "stand-in").mkdir(parents=True)
+    workspace.open_workspace(folder)
+    assert os.path.samefile(folder / "datasets" / "stand-in", datasets / "stand-in")
+    (datasets / "cifar-10-batches-py").mkdir()
+    workspace.open_workspace(folder)
+    assert os.path.samefile(
+        folder / "datasets" / "cifar-10-batches-py", datasets / "cifar-10-batches-py"
+    )
+
+
 def test_a_folder_that_is_no_workspace_is_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("mine")
     with pytest.raises(ReleaseError, match="is no workspace"):
