@@ -68,7 +68,7 @@ def _show_block(rows):
     mistakes = [row for row in rows if row.state not in ("reference", "stub")]
     red, named = sum(row.red for row in mistakes), sum(row.named for row in mistakes)
     print(
-        f"{rows[0].block:<32}stub {said['stub']:<15}reference {said['reference']:<8}"
+        f"{rows[0].block:<34}stub {said['stub']:<15}reference {said['reference']:<8}"
         f"mistakes {len(mistakes):>2}, red {red:>2}, named {named:>2}",
         flush=True,  # whoever waits for the table sees how far it is
     )
