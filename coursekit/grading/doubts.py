@@ -42,9 +42,10 @@ def doubts(sources, pristine):
     """
     found = []
     for path, source in sources.items():
-        known = {word for word, _ in _tools(pristine.get(path, b""))}
+        tools = list(_tools(source))
+        known = {word for word, _ in _tools(pristine.get(path, b""))} if tools else ()
         lines = {}
-        for word, line in _tools(source):
+        for word, line in tools:
             if word not in known:
                 lines.setdefault(word, line)
         found += [
