@@ -62,7 +62,10 @@ def plan(root, handout):
     others = [path for path in planned.files if path in old and not _is_students(path, handout)]
     if known := workspace.handed_out(root):
         others = [
-            path for path in others if known.get(path) != hashlib.sha256(old[path]).hexdigest()
+            path
+            for path in others
+            if path != workspace.LISTING  # which does not list itself
+            and known.get(path) != hashlib.sha256(old[path]).hexdigest()
         ]
     if others:
         few = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if len(others) > 4 else "")
