@@ -87,6 +87,13 @@ def test_further_files_are_counted_and_left_alone(make, tmp_path, laid_out):
     assert problems == ["Grading does not look at 3 further files in it."]
 
 
+def test_a_file_in_the_wrong_folder_makes_no_second_package(tmp_path, laid_out):
+    path = make_zip(tmp_path / "x.zip", GOOD | {"cs231n/classifiers/layers.py": "wrong = 1"})
+    files, problems = laid_out(path)
+    assert files["cs231n/layers.py"].decode() == LAYERS
+    assert problems == ["Grading does not look at 1 further file in it."]
+
+
 @pytest.mark.parametrize("make", [make_zip, make_folder])
 def test_litter_is_not_worth_a_word(make, tmp_path, laid_out):
     litter = {
