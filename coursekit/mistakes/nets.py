@@ -186,6 +186,9 @@ MISTAKES = (
             'params["b3"])\nscores = np.maximum(scores, 0)',
             sentence="None of your scores is negative. Is there anything between the last "
                      "affine layer and the loss?"),
+    mistake(f"{CONV}.loss:scores", "the last bias left out", 'params["b3"])', '0 * params["b3"])',
+            sentence="Your scores are what they would be with their biases at zero. Which "
+                     "parameters does the last layer take?"),
     mistake(f"{CONV}.loss:scores", "no relu on the hidden layer",
             'affine_relu_forward(maps, params["W2"], params["b2"])',
             'affine_forward(maps, params["W2"], params["b2"])',
