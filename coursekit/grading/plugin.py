@@ -69,6 +69,7 @@ class Plugin:
         self._kit = kit
         self._checks = checks
         self._ended = ended
+        self._next = None
         self._deadline = time.monotonic() + limits.total
 
     def pytest_collect_file(self, file_path, parent):
@@ -89,6 +90,11 @@ class Plugin:
             raise NoKernel(self.failure)
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item, nextitem):
+        self._next = nextitem
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
         one = self._check_of(item)
         if one and call.when == "setup" and call.excinfo:
@@ -103,6 +109,7 @@ class Plugin:
             return (yield)
         try:
             yield
+            self._send_next(item.parent.kernel)
             answer = read_answer(item.test_outputs)
             self.files |= answer.files
             entry = judged(one, answer, self._kit)
@@ -117,6 +124,11 @@ class Plugin:
         if entry["kind"] != "passed":
             raise CheckFailed(entry["first_line"])
         return None
+
+    def _send_next(self, kernel):
+        """Have the kernel go on with the next cell while this one is judged."""
+        if self._next is not None and time.monotonic() < self._deadline and kernel.is_alive():
+            kernel.send_ahead(self._next.cell.source)
 
     def _new_kernel(self):
         try:
