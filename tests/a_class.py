@@ -20,9 +20,9 @@ from pathlib import Path
 from made_submissions import make_submission
 from test_grading_attacks import ATTACKS, HIT
 
-from coursekit.blocks import blank, blocks_of, read_source, write_source
 from coursekit.mistakes import MISTAKES
 from coursekit.packages import REFERENCE, imported
+from cs231n.blocks import blank, blocks_of, read_source, write_source
 from cs231n.checks import Course, check
 
 # What the block that attacks hit is used by.

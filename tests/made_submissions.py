@@ -7,8 +7,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from coursekit.blocks import blocks_of, read_source, replace_blocks, write_source
 from coursekit.packages import REFERENCE
+from cs231n.blocks import blocks_of, read_source, replace_blocks, write_source
 
 SEED = 20
 

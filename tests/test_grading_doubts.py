@@ -3,9 +3,9 @@
 import pytest
 from made_submissions import make_submission
 
-from coursekit.blocks import blank, blocks_of
 from coursekit.grading.doubts import doubts
 from coursekit.packages import REFERENCE
+from cs231n.blocks import blank, blocks_of
 
 PATHS = sorted({block.path for block in blocks_of(REFERENCE)})
 PRISTINE = {path: blank((REFERENCE / path).read_text("utf-8")).encode() for path in PATHS}

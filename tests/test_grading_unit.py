@@ -27,12 +27,12 @@ from made_submissions import (
 )
 
 import coursekit
-from coursekit.blocks import blank, blocks_of, read_source, write_source
 from coursekit.grading import sandbox, verdicts
 from coursekit.grading.inside.kernel import MIME
 from coursekit.grading.sandbox import Limits, SandboxError
 from coursekit.grading.verdicts import Answer, Unreadable, judged, read_answer
 from coursekit.packages import REFERENCE
+from cs231n.blocks import blank, blocks_of, read_source, write_source
 from cs231n.checks import Course, Outcome, check
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")

@@ -17,7 +17,8 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from ..blocks import blank, blocks_in, read_source, write_source
+from cs231n.blocks import blank, blocks_in, read_source, write_source
+
 from .sandbox import REFERENCE
 
 # What outcomes and verdicts depend on, beside a submission and a seed.
