@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from ..blocks import blocks_of
+from cs231n.blocks import blocks_of
+
 from .members import Members, Unusable, is_litter, members_of, shown, zip_inside
 from .sandbox import REFERENCE
 
