@@ -22,9 +22,9 @@ from pathlib import Path
 
 import psutil
 
-from coursekit.blocks import blank, blocks_of, read_source, write_source
 from coursekit.mistakes import MISTAKES
 from coursekit.packages import REFERENCE
+from cs231n.blocks import blank, blocks_of, read_source, write_source
 from cs231n.checks import check
 from cs231n.progress import progress
 
