@@ -116,7 +116,7 @@ RESOURCES = [
                 time.sleep(60)
         time.sleep(60)
         """,
-        "killed",
+        "timed out|killed",  # as with the fork bomb
         "more memory",
     ),
     hit(
