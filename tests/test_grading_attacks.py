@@ -116,7 +116,7 @@ RESOURCES = [
                 time.sleep(60)
         time.sleep(60)
         """,
-        "timed out|killed",  # as with the fork bomb
+        "timed out|killed",  # by its time with the usual limits, which are wider than those here
         "more memory",
     ),
     hit(
