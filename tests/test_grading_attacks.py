@@ -6,7 +6,7 @@ breaks, one is run that has nothing to do with it, and that has to pass.
 
 import base64
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from made_submissions import grade_in_process, kinds, make_submission, texts
@@ -29,7 +29,7 @@ class Attack:
 
     code: what stands before the reference's code in the block `affine_forward`. changes: further
     arguments of make_submission. kinds: the kinds of the verdicts. says: what stands in the text of
-    the hit check's verdict.
+    the hit check's verdict. limits: those that are not as in LIMITS.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Attack:
     changes: dict = field(default_factory=dict)
     kinds: dict = field(default_factory=dict)
     says: str = ""
+    limits: dict = field(default_factory=dict)
 
     def made_in(self, folder):
         blocks = {"blocks": {HIT: self.code}} if self.code else {}
@@ -82,7 +83,8 @@ FOREVER = [
         import threading
         threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
         """,
-        "passed",
+        "crashed",
+        "may start no threads",
     ),
     hit("output without end", "while True: print('x' * 10_000, flush=True)", "timed out"),
     hit(
@@ -116,8 +118,8 @@ RESOURCES = [
                 time.sleep(60)
         time.sleep(60)
         """,
-        "timed out|killed",  # by its time with the usual limits, which are wider than those here
-        "more memory",
+        "crashed",
+        "may start no processes",
     ),
     hit(
         "fork bomb",
@@ -127,7 +129,7 @@ RESOURCES = [
             try: os.fork()
             except OSError: pass
         """,
-        "timed out|killed",  # by its time or by its memory, whatever is used up first
+        "timed out",
     ),
     hit(
         "disk filling",
@@ -403,6 +405,23 @@ CHEATING = [
 ATTACKS = FOREVER + RESOURCES + LEAVING + KILLING + READING + CHEATING
 
 
+def where_allowed(name, kind, says=""):
+    """The attack of that name, where a check may start processes and threads."""
+    (attack,) = [attack for attack in ATTACKS if attack.name == name]
+    kinds = attack.kinds | {HIT: kind}
+    return replace(
+        attack, name=f"{name}, where allowed", kinds=kinds, says=says, limits={"processes": 64}
+    )
+
+
+WHERE_ALLOWED = [
+    where_allowed("a thread that never ends", "passed"),
+    where_allowed("memory taken by many processes", "killed", "more memory"),
+    # By its time or by its memory, whatever is used up first.
+    where_allowed("fork bomb", "timed out|killed"),
+]
+
+
 def recorded_answers():
     """Return code that knows the answers for the seed of the notebooks, by their shapes."""
     outs = [entry.array for entry in recorded.load(HIT).of_kind("value")]
@@ -417,7 +436,8 @@ def recorded_answers():
 def results(tmp_path_factory):
     """Futures of the results, graded two at a time with everything shared that can be."""
     work = tmp_path_factory.mktemp("work")
-    folders = {attack.name: tmp_path_factory.mktemp("attack") for attack in ATTACKS}
+    attacks = ATTACKS + WHERE_ALLOWED
+    folders = {attack.name: tmp_path_factory.mktemp("attack") for attack in attacks}
 
     def grade(attack):
         folder = folders[attack.name]
@@ -425,15 +445,19 @@ def results(tmp_path_factory):
             attack.code = recorded_answers()
         submission = attack.made_in(folder / "submission")
         return grade_in_process(
-            submission, folder, work=str(work), limits=LIMITS, checks=list(attack.kinds)
+            submission,
+            folder,
+            work=str(work),
+            limits=LIMITS | attack.limits,
+            checks=list(attack.kinds),
         )
 
     with ThreadPoolExecutor(2) as pool:
-        yield {attack.name: pool.submit(grade, attack) for attack in ATTACKS}
+        yield {attack.name: pool.submit(grade, attack) for attack in attacks}
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", ATTACKS + WHERE_ALLOWED, ids=lambda attack: attack.name)
 def test_an_attack_costs_what_it_touches_and_nothing_else(attack, results):
     result = results[attack.name].result()
     assert result["status"] == "graded", result["problems"]

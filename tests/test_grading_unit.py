@@ -166,7 +166,8 @@ def test_a_daemon_does_not_outlive_its_check(tmp_path, work):
         os._exit(0)
     """
     submission = make_submission(tmp_path / "submission", blocks={"affine_forward": daemon})
-    result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=FEW)
+    limits = LIMITS | {"processes": 64}
+    result = grade_in_process(submission, tmp_path, work=work, limits=limits, checks=FEW)
     assert kinds(result) == dict.fromkeys(FEW, "passed")
     assert not processes_with(mark)
 
@@ -180,7 +181,8 @@ def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
     """
     submission = make_submission(tmp_path / "submission", blocks={"affine_forward": endless})
     job = {"submission": str(submission), "seed": SEED, "result": str(tmp_path / "result.json")}
-    (tmp_path / "job.json").write_text(json.dumps(job | {"work": work, "limits": {"seconds": 100}}))
+    limits = {"seconds": 100, "processes": 64}
+    (tmp_path / "job.json").write_text(json.dumps(job | {"work": work, "limits": limits}))
     grading = subprocess.Popen(
         [sys.executable, "-m", "coursekit.grading.unit", str(tmp_path / "job.json")], cwd=ROOT
     )

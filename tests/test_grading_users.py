@@ -48,13 +48,13 @@ def folder():
     shutil.rmtree(path)
 
 
-def grade_as(uid, folder, **job):
+def grade_as(uid, folder, processes=64, **job):
     """Grade in a process of that user. Returns the kinds of the verdicts, or what was said."""
     make_submission(folder / "submission", blocks={"affine_forward": CODE})
     job |= {"submission": str(folder / "submission"), "seed": SEED}
     job |= {"result": str(folder / "result.json"), "work": str(folder / "work")}
     job |= {"checks": ["affine_forward", "relu_forward", "sgd_momentum"]}
-    job["limits"] = {"seconds": 2, "start": 120}
+    job["limits"] = {"seconds": 2, "start": 120, "processes": processes}
     (folder / "work").mkdir()
     (folder / "job.json").write_text(json.dumps(job))
     for path in (folder, *folder.rglob("*")):
@@ -89,15 +89,21 @@ def may_enter(folder):
     return folder.stat().st_mode & 0o001
 
 
-def expect_one_lost(result):
+def expect_one_lost(result, lost=("timed out", "killed")):
     assert result["status"] == "graded", result["problems"]
     got = kinds(result)
-    assert got.pop("affine_forward") in ("timed out", "killed")
+    assert got.pop("affine_forward") in lost
     assert got == {"relu_forward": "passed", "sgd_momentum": "passed"}
 
 
 def test_an_ordinary_user_has_the_same_sandbox(folder):
     expect_one_lost(grade_as(SOMEBODY, folder))
+
+
+def test_an_ordinary_users_kernels_start_no_processes(folder):
+    result = grade_as(SOMEBODY, folder, processes=0)
+    expect_one_lost(result, ("crashed",))
+    assert "may start no processes" in result["checks"][0]["text"]
 
 
 def test_root_without_a_sandbox_has_limits_and_a_user_for_each_kernel(folder):

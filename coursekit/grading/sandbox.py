@@ -4,8 +4,9 @@ What is in sight of it is listed in `_command`, and there is nothing else: the s
 libraries, the Python environment, the student's package, and what runs checks, all of it to be read
 only. It has no network, sees no other process, and no variable of the environment.
 
-Root's kernels take on a user of their own. An ordinary user's are in a user namespace, where the
-limit on processes is a namespace's own from Linux 5.14 on; before, it counts all of that user's.
+Root's kernels take on a user of their own. An ordinary user's are in a user namespace, where a
+limit on processes is a namespace's own from Linux 5.14 on; before, it counts all of that user's,
+and leaves a check none unless it is wider than these.
 """
 
 import contextlib
@@ -37,6 +38,9 @@ _FIRST_UID, _UIDS = 2_000_000, 1 << 30
 
 _PATIENCE = 10  # seconds that a kernel has for going by itself
 _KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
+_KERNEL_PROCESSES = (
+    32  # processes and threads, more than there are, of the kernel and what runs checks
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Limits:
     seconds: of computing for one check, and three times as many by the clock, since the machine may
     have other things to do. total: seconds by the clock for all checks of a submission.
     memory: bytes, of one process and of all together. disk: bytes that it may write.
-    processes: processes and threads at a time, those of the kernel among them.
+    processes: processes and threads that a check may have beside its own: none, since what goes on
+    there takes time from the check, how much of it depending on the machine.
     output: bytes that a cell may send. start: seconds until the kernel has to be there.
     """
 
@@ -54,7 +59,7 @@ class Limits:
     total: float = 600
     memory: int = 2 << 30
     disk: int = 64 << 20
-    processes: int = 64
+    processes: int = 0
     output: int = 8 << 20
     start: float = 60
 
@@ -63,13 +68,17 @@ class Limits:
         """Seconds by the clock for one check."""
         return 3 * self.seconds
 
+    @property
+    def nproc(self):
+        """RLIMIT_NPROC for a check, which counts the processes of the kernel as well."""
+        return self.processes + _KERNEL_PROCESSES if self.processes else 0
+
     def rlimits(self):
-        """Return the limits that the system keeps by itself, by their names."""
+        """Return the limits that the system keeps by itself for all that runs, by their names."""
         return {
             "RLIMIT_AS": self.memory + _KERNEL_MEMORY,
             "RLIMIT_CPU": round(self.total),
             "RLIMIT_FSIZE": self.disk,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_NOFILE": 256,
             "RLIMIT_CORE": 0,
         }
@@ -164,6 +173,7 @@ class Sandbox:
                 "seconds": self.limits.seconds,
                 "wall": self.limits.wall,
                 "memory": self.limits.memory,
+                "processes": self.limits.nproc,
                 "output": self.limits.output // 2,  # it grows on its way
             },
         }

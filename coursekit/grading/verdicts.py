@@ -7,7 +7,7 @@ import base64
 import io
 import math
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cs231n.checks import Outcome
 from cs231n.checks.verdict import CRASHED, WRONG, Verdict
@@ -62,7 +62,7 @@ def judged(one, answer, kit):
     if verdict is None:
         sentence = "What the check sent cannot be judged."
         return not_judged(one, UNREADABLE, sentence, answer.seconds)
-    return _entry(one, verdict, answer.seconds)
+    return _entry(one, _with_limit(verdict), answer.seconds)
 
 
 def _verdict(one, answer, expected, known=()):
@@ -73,6 +73,21 @@ def _verdict(one, answer, expected, known=()):
     except Exception:  # an outcome made by hand may hold anything
         return None
     return verdict
+
+
+def _with_limit(verdict):
+    """Add to a crash over a limit what the limit is, since the system's words do not tell."""
+    for words, sentence in _LIMITS.items():
+        if verdict.kind == CRASHED and words in verdict.headline:
+            return replace(verdict, sentences=(*verdict.sentences, sentence))
+    return verdict
+
+
+_LIMITS = {
+    "can't start new thread": "Where it is graded, code may start no threads.",
+    "BlockingIOError": "Where it is graded, code may start no processes.",
+    "MemoryError": "Where it is graded, code has far more memory than any task needs.",
+}
 
 
 def not_judged(one, kind, sentence, seconds=0.0):

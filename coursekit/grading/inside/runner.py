@@ -100,7 +100,7 @@ def run_apart(request, settings):
     if child == 0:
         try:
             os.close(reading)
-            _be_the_student(request, writing, settings["seconds"])
+            _be_the_student(request, writing, settings)
         finally:
             os._exit(1)
     os.close(writing)
@@ -130,10 +130,11 @@ def _used_up(status, used, seconds):
     return by == signal.SIGXCPU or (by == signal.SIGKILL and took >= seconds)
 
 
-def _be_the_student(request, writing, seconds):
+def _be_the_student(request, writing, settings):
     """In the child: run the check and send its outcome."""
-    seconds = math.ceil(seconds)
+    seconds = math.ceil(settings["seconds"])
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_NPROC, (settings["processes"], settings["processes"]))
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
