@@ -12,10 +12,10 @@ from pathlib import Path
 
 from cs231n.progress import progress
 
-from .grading import report
 from .grading.executors import UNIT, UnitDied, executor, grade_in_process, results
 from .grading.grades import Grades, GradesError, source_of
 from .grading.pristine import Pristine
+from .grading.reports import report
 from .grading.sandbox import why_not
 from .grading.submissions import find
 from .grading.unit import empty_result

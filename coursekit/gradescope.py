@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cs231n import notebooks as notebook_files
 
-from .grading.gradescope_results import did_not_finish
+from .grading.reports.gradescope_results import did_not_finish
 from .grading.sandbox import REFERENCE
 
 ROOT = REFERENCE.parent

@@ -6,8 +6,8 @@ With parts in folders of their own, name them; parts that were graded into GRADE
 import sys
 from pathlib import Path
 
-from .grading import report
 from .grading.grades import Grades, GradesError
+from .grading.reports import report
 
 
 def add_arguments(parser):

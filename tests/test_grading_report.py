@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from coursekit.grading import class_statistics, report
-from coursekit.grading.answers_page import answers_page
-from coursekit.grading.class_page import class_page, histogram
-from coursekit.grading.feedback import feedback_page
 from coursekit.grading.grades import Grades
-from coursekit.grading.gradescope_results import did_not_finish, gradescope_results
-from coursekit.grading.page import page
-from coursekit.grading.scores import scored
+from coursekit.grading.reports import class_statistics, report
+from coursekit.grading.reports.answers_page import answers_page
+from coursekit.grading.reports.class_page import class_page, histogram
+from coursekit.grading.reports.feedback import feedback_page
+from coursekit.grading.reports.gradescope_results import did_not_finish, gradescope_results
+from coursekit.grading.reports.page import page
+from coursekit.grading.reports.scores import scored
 from coursekit.grading.unit import empty_result
 from coursekit.grading.verdicts import not_judged
 from cs231n.checks import check

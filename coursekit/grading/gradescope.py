@@ -13,8 +13,8 @@ from pathlib import Path
 
 from .executors import UNIT, UnitDied, grade_in_process, results
 from .grades import SEEDS, write_json
-from .gradescope_results import did_not_finish, gradescope_results
 from .pristine import Pristine
+from .reports.gradescope_results import did_not_finish, gradescope_results
 from .sandbox import why_not
 from .unit import empty_result
 
@@ -45,7 +45,7 @@ def run(root, source):
 
 
 def _graded(job, root):
-    from .scores import scored
+    from .reports.scores import scored
 
     ((_, result, error),) = results(_Here(), grade_in_process, [{"module": UNIT, "job": job}])
     if error:

@@ -4,8 +4,8 @@ from collections import defaultdict
 
 from cs231n import notebooks as notebook_files
 
+from ..sandbox import REFERENCE
 from .page import details, escape, page, worded
-from .sandbox import REFERENCE
 
 NOTEBOOKS = REFERENCE.parent / "notebooks"
 

@@ -10,10 +10,10 @@ submissions/ID/results.json     the same for Gradescope
 import csv
 import io
 
+from ..grades import write_json, write_text
 from .answers_page import answers_page
 from .class_page import class_page
 from .feedback import feedback_page
-from .grades import write_json, write_text
 from .gradescope_results import gradescope_results
 from .scores import notebooks, scored
 

@@ -1,0 +1,40 @@
+"""What grades depend on, which tells whether a submission has to be graded anew."""
+
+import shutil
+
+import pytest
+
+from coursekit.grading import pristine
+from coursekit.grading.pristine import Pristine
+from coursekit.packages import REFERENCE
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """A copy of the source. Returns its folder."""
+    ignored = shutil.ignore_patterns("__pycache__", "recorded", "*.ipynb")
+    for name in ("cs231n", "coursekit", "notebooks"):
+        shutil.copytree(REFERENCE.parent / name, tmp_path / "source" / name, ignore=ignored)
+    monkeypatch.setattr(pristine, "REFERENCE", tmp_path / "source" / "cs231n")
+    return tmp_path / "source"
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        ("cs231n/layers.py", True),
+        ("cs231n/checks/relu.py", True),
+        ("coursekit/grading/unit.py", True),
+        ("coursekit/grading/inside/runner.py", True),
+        ("coursekit/mistakes/every.py", True),
+        ("notebooks/text/Dropout.md", True),
+        ("coursekit/grading/reports/class_page.py", False),
+        ("coursekit/release.py", False),
+    ],
+)
+def test_grades_are_kept_unless_what_they_depend_on_has_changed(source, tmp_path, path, counts):
+    before = Pristine(tmp_path / "work").key
+    assert Pristine(tmp_path / "work").key == before
+    with open(source / path, "a") as file:
+        file.write("\n# changed\n")
+    assert (Pristine(tmp_path / "work").key != before) == counts
