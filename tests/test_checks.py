@@ -320,6 +320,43 @@ def test_functions_that_are_taken_away_come_back(tmp_path, make):
     assert "out" in outcome.entries
 
 
+WAYS_TO_HOLD_A_FUNCTION = {
+    "another name": ("from .fast_layers import double as quick", "quick(x)"),
+    "a dictionary": (
+        "from . import fast_layers\nKEPT = vars(fast_layers).copy()",
+        "KEPT['double'](x)",
+    ),
+    "a partial function": (
+        "from functools import partial\nfrom .fast_layers import double\nquick = partial(double)",
+        "quick(x)",
+    ),
+    "a default": ("from .fast_layers import double\ndef own(x, f=double): return f(x)", "own(x)"),
+    "the module": ("from . import fast_layers", "fast_layers.double(x)"),
+    "what the module uses": ("from .fast_layers import _twice", "_twice(x)"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_HOLD_A_FUNCTION)
+def test_the_functions_of_a_module_are_taken_away_however_they_are_held(tmp_path, make, way):
+    def without(course, rng):
+        x = rng.standard_normal(3)
+        with course.case("taken away"), course.without(modules=["fast_layers"]):
+            course.slow(x)
+        return {"out": course.slow(x)}
+
+    one = make(without)
+    above, call = WAYS_TO_HOLD_A_FUNCTION[way]
+    layers = f"{above}\n\ndef slow(x):\n    return {call}\n"
+    fast_layers = (
+        "def double(x, times=2):\n    return times * x\n\ndef _twice(x):\n    return x + x\n"
+    )
+    with small_package(tmp_path, layers=layers, fast_layers=fast_layers) as course:
+        outcome = run(one, course)
+    (crash,) = outcome.crashes
+    assert "calls fast_layers." in crash.message
+    assert "out" in outcome.entries
+
+
 @pytest.mark.parametrize("one", list(check), ids=lambda one: one.name)
 def test_a_crash_anywhere_does_not_change_the_inputs_of_later_cases(tmp_path, one):
     """All that a case draws is drawn before it calls: then the streams end in the same place."""

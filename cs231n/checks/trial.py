@@ -8,16 +8,12 @@ mistake costs once, and not in every value that follows from it.
 import contextlib
 import functools
 import inspect
-import sys
 
 import numpy as np
 
 from .outcome import CONDUCT, REMARK, Outcome
+from .taken import functions_of, refusal, taken_away
 from .traces import crash_of, is_unfilled, unfilled_of
-
-
-class TakenAway(RuntimeError):
-    """A function was called that a check has taken away."""
 
 
 class Trial:
@@ -118,9 +114,16 @@ class Trial:
             for module, name, original in changed:
                 setattr(module, name, original)
 
-    def without(self, *names):
-        """Take functions away, so that a function cannot have another do its work."""
-        return self.replaced(**{name: _taken(name) for name in names})
+    @contextlib.contextmanager
+    def without(self, *names, modules=()):
+        """Take functions away, those of some names and all of some modules.
+
+        So a function cannot have another do its work.
+        """
+        found = functions_of(self._course.modules(), names, modules)
+        # What is no plain function, a student's own object perhaps, can only be replaced.
+        with taken_away(found), self.replaced(**{name: refusal(name) for name in names}):
+            yield
 
     def _constructor(self, cls):
         @functools.wraps(cls, updated=())  # with the signature of the class
@@ -195,13 +198,3 @@ def _argument_names(function, count):
     except (TypeError, ValueError):
         names = []
     return (names + [f"argument {place}" for place in range(len(names) + 1, count + 1)])[:count]
-
-
-def _taken(name):
-    def taken(*args, **kwargs):
-        caller = sys._getframe(1).f_code.co_name
-        raise TakenAway(
-            f"{caller} calls {name}, which this check has taken away: here the work is its own"
-        )
-
-    return taken
