@@ -59,13 +59,15 @@ def main():
         if options.nbgrader:
             graders["nbgrader autograde"] = Nbgrader(folder, options.nbgrader)
         costs = {what: Cost(what) for what in graders}
-        for grader in graders.values():  # what all submissions share is made once
-            measure(grader, names[3:4], Cost("the first one"))
         turns = [names[n : n + options.batch] for n in range(0, len(names), options.batch)]
         try:
+            for grader in graders.values():  # what all submissions share is made once
+                measure(grader, names[3:4], Cost("the first one"))
             for chosen in progress(turns, desc="grading", unit="turn"):
                 for what, grader in graders.items():
                     measure(grader, chosen, costs[what])
+        except KeyboardInterrupt:
+            return 130
         finally:
             _print(costs.values())
 
@@ -295,4 +297,4 @@ def _cell(name, source, points):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

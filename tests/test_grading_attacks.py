@@ -386,6 +386,7 @@ CHEATING = [
             }
         },
         kinds={"conv_forward_naive": "crashed", HEALTHY: "passed"},
+        says="calls fast_layers.conv_forward_fast, which this check has taken away",
     ),
     Attack(
         "a naive block that calls the fast layers by another name",

@@ -19,9 +19,12 @@ def functions_of(package, names, modules):
         own, short = vars(module), module.__name__.rpartition(".")[2]
         found |= {name: own[name] for name in names if name in own}
         if short in modules:
-            for name, value in own.items():
-                if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-                    found[f"{short}.{name}"] = value
+            functions = [value for value in own.values() if isinstance(value, FunctionType)]
+            found |= {
+                f"{short}.{function.__name__}": function
+                for function in functions
+                if function.__module__ == module.__name__
+            }
     return found
 
 
