@@ -85,7 +85,7 @@ def _parser():
     )
     parser.add_argument("--nbgrader", metavar="PYTHON", help="Python of nbgrader's environment")
     parser.add_argument(
-        "--batch", type=int, default=5, metavar="N", help="submissions in a turn (default: 5)"
+        "--batch", type=int, default=10, metavar="N", help="submissions in a turn (default: 10)"
     )
     return parser
 
