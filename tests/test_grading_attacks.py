@@ -469,6 +469,8 @@ def test_an_attack_costs_what_it_touches_and_nothing_else(attack, results):
         if entry["kind"] != "passed":
             assert entry["earned"] == 0
             assert attack.says in entry["text"]
+            odd = f"The check {entry['check']} is {entry['kind']}."
+            assert (odd in result["needs_person"]) == (entry["kind"] in ("killed", "unreadable"))
         else:
             assert entry["earned"] == check_points(entry["check"])
 

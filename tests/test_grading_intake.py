@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from coursekit.grading import members, submissions
-from coursekit.grading.submissions import editable, find, lay_out
+from coursekit.grading.submissions import digest_of, editable, find, lay_out
 
 LAYERS = "def affine_forward(x, w, b):\n    return 'Grüße'\n"
 GOOD = {
@@ -187,6 +187,13 @@ def test_large_files_and_many_of_them_have_an_end(tmp_path, laid_out, monkeypatc
     assert "All files together" in problems[1]
 
 
+def test_a_zip_that_is_too_large_is_not_opened(tmp_path, laid_out, monkeypatch):
+    monkeypatch.setattr(members, "MOST_PACKED", 100)
+    files, problems = laid_out(make_zip(tmp_path / "x.zip", GOOD))
+    assert files == {}
+    assert problems == ["The file has 0 MB, expected at most 0 MB."]
+
+
 def test_too_many_files_are_refused(tmp_path, laid_out, monkeypatch):
     monkeypatch.setattr(members, "MOST_MEMBERS", 10)
     many = {f"{number}.txt": "" for number in range(20)}
@@ -281,6 +288,20 @@ def test_damage_in_the_middle_costs_one_file(tmp_path, laid_out):
     assert "'cs231n/classifiers/fc_net.py' is damaged" in problems[0]
 
 
+def test_damage_in_what_is_packed_costs_one_file(tmp_path, laid_out):
+    path = make_zip(tmp_path / "x.zip", GOOD | {"cs231n/optim.py": "one = 1\n" * 50})
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo("cs231n/optim.py")
+    content = bytearray(path.read_bytes())
+    start = member.header_offset + 30 + len(member.filename)
+    content[start : start + member.compress_size] = b"\xff" * member.compress_size
+    path.write_bytes(content)
+    files, problems = laid_out(path)
+    assert sorted(files) == TAKEN
+    assert len(problems) == 1
+    assert "'cs231n/optim.py' is damaged" in problems[0]
+
+
 def test_locked_files_are_said_to_be_locked(tmp_path, laid_out):
     path = make_zip(tmp_path / "x.zip", {"cs231n/layers.py": LAYERS}, zipfile.ZIP_STORED)
     with zipfile.ZipFile(path) as archive:
@@ -316,6 +337,29 @@ def test_of_two_packages_the_one_with_more_in_it_counts(tmp_path, laid_out):
     files, problems = laid_out(make_zip(tmp_path / "x.zip", GOOD | other))
     assert files["cs231n/layers.py"].decode() == LAYERS
     assert problems[0] == "Graded is what lies in 'cs231n', and not what lies in 'backup/cs231n'."
+
+
+def test_of_two_packages_the_one_of_that_name_counts(tmp_path, laid_out):
+    other = {"old/layers.py": "old", "old/optim.py": "old", "old/classifiers/fc_net.py": "old"}
+    files, _ = laid_out(make_zip(tmp_path / "x.zip", {"cs231n/layers.py": LAYERS} | other))
+    assert list(files) == ["cs231n/layers.py"]
+    assert files["cs231n/layers.py"].decode() == LAYERS
+
+
+def test_of_two_notebooks_the_one_beside_the_package_counts(tmp_path, laid_out):
+    kit = {f"kit/{name}": content for name, content in GOOD.items()}
+    files, _ = laid_out(make_zip(tmp_path / "x.zip", kit | {"Dropout.ipynb": '{"cells": [1]}'}))
+    assert files["notebooks/Dropout.ipynb"].decode() == GOOD["notebooks/Dropout.ipynb"]
+
+
+def test_of_several_zips_in_a_zip_the_last_by_name_counts(tmp_path, laid_out):
+    old, new = zipped(GOOD | {"cs231n/layers.py": "old"}), zipped(GOOD)
+    files, problems = laid_out(make_zip(tmp_path / "x.zip", {"work2.zip": new, "work1.zip": old}))
+    assert files["cs231n/layers.py"].decode() == LAYERS
+    assert problems == [
+        "Of several zips, 'work2.zip' is graded.",
+        "'work1.zip' was left out for it.",
+    ]
 
 
 def test_of_the_assignments_of_the_course_the_later_one_counts(tmp_path, laid_out):
@@ -390,19 +434,38 @@ def test_students_are_named_as_gradescope_lists_them(tmp_path):
 
 
 def test_of_two_submissions_the_later_one_counts_by_manifest_or_else_by_file(tmp_path):
-    handed_in("ada.zip", tmp_path, "2026-03-02T10:00:00+01:00")
-    handed_in("Ada (1).zip", tmp_path, "2026-03-01T10:00:00+01:00", date=1_900_000_000)
+    handed_in("ada.zip", tmp_path, "2026-03-01T10:00:00+01:00", date=1_900_000_000)
+    handed_in("Ada (1).zip", tmp_path, "2026-03-02T10:00:00+01:00")
     handed_in("doejane_1_2_work.zip", tmp_path, date=1_600_000_000)
     handed_in("doejane_1_3_work-1.zip", tmp_path, date=1_600_000_001)
     handed_in("doejane_2_4_work.zip", tmp_path)  # another one of that name
     later = {one.id: one.superseded_by for one in find(tmp_path)}
     assert later == {
-        "Ada-1": "ada",
-        "ada": "",
+        "Ada-1": "",
+        "ada": "Ada-1",
         "doejane_1_2_work": "doejane_1_3_work-1",
         "doejane_1_3_work-1": "",
         "doejane_2_4_work": "",
     }
+
+
+def test_a_name_is_the_same_however_its_accents_are_written(tmp_path):
+    handed_in("Jos\u00e9.zip", tmp_path, "2026-03-01T10:00:00")
+    handed_in("Jose\u0301 (1).zip", tmp_path, "2026-03-02T10:00:00")
+    first, second = sorted(find(tmp_path), key=lambda one: one.time)
+    assert first.superseded_by == second.id
+
+
+def test_a_hash_of_a_submission_does_not_follow_links(tmp_path):
+    path = make_folder(tmp_path / "in" / "ada", GOOD)
+    (tmp_path / "elsewhere.py").write_text("one")
+    (path / "link.py").symlink_to(tmp_path / "elsewhere.py")
+    (submission,) = find(tmp_path / "in")
+    before = digest_of(submission)
+    (tmp_path / "elsewhere.py").write_text("two")
+    assert digest_of(submission) == before
+    (path / "cs231n" / "layers.py").write_text("two")
+    assert digest_of(submission) != before
 
 
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"time": 3}', '{"time": "noon"}', "[" * 10**5])

@@ -27,7 +27,7 @@ from made_submissions import (
 )
 
 import coursekit
-from coursekit.grading import sandbox, verdicts
+from coursekit.grading import sandbox, unit, verdicts
 from coursekit.grading.inside.kernel import MIME
 from coursekit.grading.sandbox import Limits, SandboxError
 from coursekit.grading.verdicts import Answer, Unreadable, judged, read_answer
@@ -261,6 +261,7 @@ def test_an_honest_answer_is_judged():
         [{"output_type": "stream", "text": "passed"}],
         sent(b"") + sent(b""),
         sent(b"", outcome="not base64!"),
+        sent(b"", outcome="e30=!"),
         sent(b"", outcome=None),
         sent(b"", files=3),
         sent(b"", seconds="long"),
@@ -271,6 +272,22 @@ def test_an_honest_answer_is_judged():
 def test_what_is_not_one_answer_is_refused(outputs):
     with pytest.raises(Unreadable):
         read_answer(outputs)
+
+
+def test_a_time_without_end_is_none():
+    assert read_answer(sent(b"", seconds=float("inf"))).seconds == 0
+    assert read_answer(sent(b"", seconds=2)).seconds == 2
+
+
+def test_what_ran_is_proven_to_be_what_was_handed_in():
+    handed_in = {"layers.py": "1a", "optim.py": "2b", "classifiers/cnn.py": "3c"}
+    proof, unproven = unit._proof(handed_in, {"layers.py": "1a", "optim.py": "other"})
+    assert proof == [
+        "cs231n/layers.py: the file handed in is what ran, SHA-256 1a.",
+        "cs231n/classifiers/cnn.py: no check imported it.",
+        "cs231n/optim.py: what ran is not the file that was handed in.",
+    ]
+    assert unproven == proof[2:]
 
 
 def packed(outcome):
