@@ -1,7 +1,16 @@
+import signal
+
 import numpy as np
 import pytest
 
 from cs231n.cifar10 import batches_folder
+
+
+def pytest_configure(config):
+    # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start does
+    # too. Some tests send it.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
