@@ -130,6 +130,20 @@ def test_partial_credit_comes_from_values_and_conduct(tmp_path, work):
 
 
 @needs_sandbox
+def test_a_known_mistake_is_named_on_fresh_inputs(tmp_path, work):
+    submission = make_submission(
+        tmp_path / "submission", blocks={"relu_forward": "return np.abs(x), x"}
+    )
+    result = grade_in_process(
+        submission, tmp_path, work=work, limits=LIMITS, checks=["relu_forward"]
+    )
+    (entry,) = result["checks"]
+    assert entry["kind"] == "wrong"
+    assert entry["mistake"] == "absolute value"
+    assert "Negative numbers come out positive." in entry["text"]
+
+
+@needs_sandbox
 def test_what_is_not_handed_in_comes_from_the_handout(tmp_path, work):
     handout = tmp_path / "handout"
     shutil.copytree(REFERENCE, handout / "cs231n")
@@ -363,6 +377,7 @@ def test_texts_of_a_student_cannot_break_a_result():
     assert entry["kind"] == "crashed"
     assert len(json.dumps(entry)) < 100_000
     assert "<script>" not in entry["html"]
+    assert "\0" not in entry["html"] + entry["text"]
     json.dumps(entry).encode("utf-8")
     entry["text"].encode("utf-8")
 
