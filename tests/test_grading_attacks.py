@@ -415,7 +415,10 @@ def where_allowed(name, kind, says=""):
     )
 
 
-WHERE_ALLOWED = [
+WITH_OTHER_LIMITS = [
+    hit(
+        "allocation of 1 GB, which is more than here", "np.ones(1 << 27)", "crashed", "MemoryError"
+    ),
     where_allowed("a thread that never ends", "passed"),
     where_allowed("memory taken by many processes", "killed", "more memory"),
     # By its time or by its memory, whatever is used up first.
@@ -437,7 +440,7 @@ def recorded_answers():
 def results(tmp_path_factory):
     """Futures of the results, graded two at a time with everything shared that can be."""
     work = tmp_path_factory.mktemp("work")
-    attacks = ATTACKS + WHERE_ALLOWED
+    attacks = ATTACKS + WITH_OTHER_LIMITS
     folders = {attack.name: tmp_path_factory.mktemp("attack") for attack in attacks}
 
     def grade(attack):
@@ -458,7 +461,7 @@ def results(tmp_path_factory):
         pool.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("attack", ATTACKS + WHERE_ALLOWED, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", ATTACKS + WITH_OTHER_LIMITS, ids=lambda attack: attack.name)
 def test_an_attack_costs_what_it_touches_and_nothing_else(attack, results):
     result = results[attack.name].result()
     assert result["status"] == "graded", result["problems"]

@@ -17,8 +17,10 @@ from made_submissions import ROOT
 
 from coursekit import grade
 from coursekit.__main__ import main
+from coursekit.grading import executors, grades
 from coursekit.grading.executors import executor, results
-from coursekit.grading.grades import Grades, GradesError
+from coursekit.grading.grades import Grades, GradesError, source_of, write_json
+from coursekit.grading.submissions import find
 
 NAMES = ["ada", "bob", "cyd", "dan", "eve"]
 HERE = Path(__file__).parent
@@ -76,6 +78,7 @@ def test_a_class_is_graded_in_one_command(a_class, tmp_path, capsys):
         assert (out / name).stat().st_size > 0
     assert (out / "submissions" / "ada" / "feedback.html").exists()
     assert not list(out.rglob(".*"))  # nothing half written
+    assert not executors.children._servers  # nothing waits for more
 
 
 def test_shards_that_are_merged_give_the_same_grades(a_class, tmp_path, capsys):
@@ -109,6 +112,17 @@ def test_merging_says_what_is_missing(a_class, tmp_path, capsys):
     graded(tmp_path, "--shard", "1/2")
     assert main(["merge", "--out", str(tmp_path / "out")]) == 1
     assert "2 are not graded yet: bob, dan." in capsys.readouterr().out
+
+
+def test_merging_prefers_what_was_graded_to_its_end(a_class, tmp_path):
+    a_class("bob", "die")
+    graded(tmp_path, "--seed", "5", out="first")
+    a_class("bob", "well")
+    graded(tmp_path, "--seed", "5", out="second")
+    for parts in (["first", "second"], ["second", "first"]):
+        out = tmp_path / " and ".join(parts)
+        main(["merge", *(str(tmp_path / part) for part in parts), "--out", str(out)])
+        assert Grades(out).result("bob")["status"] == "graded"
 
 
 def test_shards_of_different_seeds_are_not_merged(a_class, tmp_path, capsys):
@@ -186,6 +200,55 @@ def test_the_seed_is_drawn_freshly_and_kept(a_class, tmp_path):
     assert Grades(tmp_path / "1").seed() == Grades(tmp_path / "1").seed_kept()
     assert Grades(tmp_path / "1").seed(7) == 7
     assert Grades(tmp_path / "1").seed() == 7
+
+
+def test_of_runs_that_start_side_by_side_all_get_the_seed_of_the_first(tmp_path, monkeypatch):
+    first = Grades(tmp_path / "out")
+
+    def while_another_run_starts(most):
+        write_json(tmp_path / "out" / "grading.json", {"seed": 17})
+        return 23
+
+    monkeypatch.setattr(grades.secrets, "randbelow", while_another_run_starts)
+    assert first.seed() == 17
+
+
+def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "result.json"
+    write_json(path, {"old": 1})
+
+    def full(source, target):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(grades.os, "replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_json(path, {"new": 2})
+    assert json.loads(path.read_text()) == {"old": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_result_is_kept_for_what_it_depends_on(a_class, tmp_path):
+    a_class("bob", "well, and unlike the others")
+    ada, bob, *_ = find(tmp_path / "in")
+    same = (ada, "kit", 5, {"seconds": 3}, [False, None])
+    others = [
+        (bob, *same[1:]),
+        (ada, "another kit", *same[2:]),
+        (ada, "kit", 6, *same[3:]),
+        (ada, "kit", 5, {"seconds": 4}, same[4]),
+        (*same[:4], [True, None]),
+    ]
+    sources = [source_of(*one) for one in (same, *others)]
+    assert source_of(*same) == sources[0]
+    assert len(set(sources)) == len(sources)
+
+
+def test_units_find_the_kit_and_what_the_environment_names(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/mine")
+    paths = executors._environment()["PYTHONPATH"].split(os.pathsep)
+    assert [Path(path) for path in paths] == [ROOT, Path("/mine")]
+    monkeypatch.delenv("PYTHONPATH")
+    assert executors._environment()["PYTHONPATH"] == str(ROOT)
 
 
 def test_of_two_submissions_of_a_student_one_is_graded_and_both_are_reported(a_class, tmp_path):
