@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -60,3 +61,16 @@ def test_a_sandbox_is_gone_when_its_grader_was_killed():
         grader.kill()
         grader.communicate()
     wait_until(lambda: are_gone(processes))
+
+
+def test_what_is_to_be_hidden_is_hidden_wherever_python_has_it(monkeypatch, tmp_path):
+    (tmp_path / "cs231n").mkdir()
+    installed = Path(pytest.__file__).parent
+
+    def seen():
+        command = [*sandbox._command(tmp_path / "cs231n"), "/usr/bin/find", str(installed)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert len(seen()) > 1
+    monkeypatch.setattr(sandbox, "HIDDEN", (installed,))
+    assert seen() == [str(installed)]

@@ -2,8 +2,10 @@
 
 import os
 import sys
+import time
 
 import pytest
+from made_submissions import living
 
 from coursekit.grading.server import Server
 
@@ -23,6 +25,7 @@ if job == "dies":
 if job == "sleeps":
     time.sleep(600)
 if job == "kills":
+    print(os.getpid(), file=sys.stderr, flush=True)
     os.kill(os.getppid(), 9)
     time.sleep(600)
 """
@@ -59,6 +62,11 @@ def test_a_job_that_takes_too_long_is_given_up(server, tmp_path):
         server.run("sleeps", tmp_path / "said", 0.5)
 
 
-def test_a_job_that_kills_the_server_is_noticed(server, tmp_path):
+def test_a_job_that_kills_the_server_is_noticed_and_ends_with_it(server, tmp_path):
     with pytest.raises(OSError, match="has ended"):
         server.run("kills", tmp_path / "said", 60)
+    job = (tmp_path / "said").read_text().strip()
+    deadline = time.monotonic() + 60
+    while living([job]):
+        assert time.monotonic() < deadline, "it goes on"
+        time.sleep(0.05)
