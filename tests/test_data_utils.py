@@ -223,3 +223,9 @@ def test_ctrl_c_is_no_traceback(monkeypatch, capsys):
     monkeypatch.setattr(data_utils.download, "fetch", interrupt)
     assert main(["download"]) == 130
     assert "Stopped." in capsys.readouterr().err
+
+
+def test_a_command_is_asked_for(capsys):
+    with pytest.raises(SystemExit):
+        main([])
+    assert "command" in capsys.readouterr().err

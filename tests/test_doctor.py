@@ -15,7 +15,7 @@ from cs231n.checks import recorded
 from cs231n.checks.outcome import Outcome
 from cs231n.doctor import __main__ as doctor
 from cs231n.doctor import kit, machine
-from cs231n.doctor.finding import BROKEN, LOOK, OK, Finding
+from cs231n.doctor.finding import BROKEN, LOOK, OK, Finding, quoted
 from cs231n.workspace import LISTING, listing, write_json
 
 
@@ -280,3 +280,8 @@ def test_the_doctor_comes_up_where_nothing_is_installed(workspace):
     assert "numpy is not installed; scipy is not installed" in done.stdout
     assert "the random stream: cannot be looked at without numpy" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_path_with_a_blank_is_quoted():
+    assert quoted("/my kit/x.py") == '"/my kit/x.py"'
+    assert quoted("/kit/x.py") == "/kit/x.py"

@@ -8,19 +8,21 @@ from html.parser import HTMLParser
 
 import pytest
 
+from coursekit.grading.answers import answers_of
 from coursekit.grading.grades import Grades
 from coursekit.grading.reports import class_statistics, report
 from coursekit.grading.reports.answers_page import answers_page
 from coursekit.grading.reports.class_page import class_page, histogram
 from coursekit.grading.reports.feedback import feedback_page
 from coursekit.grading.reports.gradescope_results import did_not_finish, gradescope_results
-from coursekit.grading.reports.page import page
+from coursekit.grading.reports.page import bar, page
 from coursekit.grading.reports.scores import scored
 from coursekit.grading.unit import empty_result
 from coursekit.grading.verdicts import not_judged
 from cs231n.checks import check
 from cs231n.checks.outcome import VALUE
 from cs231n.checks.verdict import Part, Verdict
+from cs231n.notebooks import QUESTION
 
 HARM = "<script>alert(1)</script>\"'&</div></details><img src=x onerror=alert(1)>"
 
@@ -189,6 +191,15 @@ def test_mistakes_are_counted_by_student_and_once_for_each():
     assert (only.check, only.students) == ("affine_forward", ("gus",))
 
 
+def test_a_bar_is_split_by_its_numbers():
+    html = bar([(3, "red"), (0, "grey"), (1, "blue")], "three and one", width=100)
+    assert re.findall(r'x="([\d.]+)" y="0" width="([\d.]+)".*?fill="(\w+)"', html) == [
+        ("0.0", "75.0", "red"),
+        ("75.0", "25.0", "blue"),
+    ]
+    assert "<rect" not in bar([(0, "red")], "nothing")
+
+
 def test_every_submission_is_in_one_bin():
     scores = a_class()[:6]
     found = class_statistics.bins(scores)
@@ -204,6 +215,22 @@ def test_pass_rates_add_up():
     assert one.kinds == {"passed": 1, "partly": 4, "other": 1}
     slow = next(o for o in class_statistics.by_check(a_class()) if o.name == "relu_forward")
     assert (slow.longest_seconds, slow.longest) == (7.5, "cyd")
+    assert slow.median_seconds == 0.1
+
+
+def test_answers_are_read_from_what_was_handed_in(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    cells = [
+        {"cell_type": "markdown", "id": "q", "metadata": {"tags": [QUESTION]}, "source": "Why?"},
+        {"cell_type": "markdown", "id": "answer-q", "metadata": {}, "source": "So \ud800. " * 9999},
+    ]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "notebooks" / "Dropout.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "notebooks" / "Broken.ipynb").write_text("{")
+    (found,) = answers_of(tmp_path)
+    assert found["answer"].startswith("So ?. So ?. ")
+    assert len(found.pop("answer")) == 20_000
+    assert found == {"notebook": "Dropout", "question": "question-1", "prompt": "Why?"}
 
 
 def test_answers_stand_side_by_side_below_the_question_of_the_course():

@@ -551,6 +551,21 @@ def test_undo_takes_back_what_was_cut_off_and_no_more(workspace):
     }
 
 
+def test_an_update_goes_on_after_one_that_was_cut_off_is_taken_back(workspace, tmp_path):
+    files = handout_in(workspace)
+    backup = swap.back_up(workspace)
+    (workspace / "cs231n" / "optim.py").write_text("half an update")
+    journal = {"backup": f"backups/{backup.name}", "created": [], "replaced": ["cs231n/optim.py"]}
+    (workspace / ".cs231n").mkdir()
+    (workspace / ".cs231n" / "update.json").write_text(json.dumps(journal))
+    newer = zip_of(tmp_path / "newer.zip", files | {"README.md": b"# Newer\n"}, "cs231n-kit/")
+    done = run_module(workspace, "update", newer)
+    assert done.returncode == 0, done.stderr
+    assert "has been taken back" in done.stdout
+    assert (workspace / "cs231n" / "optim.py").read_bytes() == files["cs231n/optim.py"]
+    assert (workspace / "README.md").read_text() == "# Newer\n"
+
+
 def test_what_cannot_be_done_is_told_in_a_sentence(workspace, tmp_path):
     for arguments, said in (
         ([tmp_path / "missing.zip"], "No such file"),
