@@ -285,3 +285,10 @@ def test_the_doctor_comes_up_where_nothing_is_installed(workspace):
 def test_a_path_with_a_blank_is_quoted():
     assert quoted("/my kit/x.py") == '"/my kit/x.py"'
     assert quoted("/kit/x.py") == "/kit/x.py"
+
+
+def test_a_terminal_that_cannot_show_a_letter_shows_a_question_mark(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = run_module(make_workspace(tmp_path / "Übung"), "doctor", timeout=120)
+    assert "Traceback" not in done.stderr
+    assert "?bung" in done.stdout
