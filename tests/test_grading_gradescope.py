@@ -10,7 +10,9 @@ import pytest
 from made_submissions import ROOT, make_submission
 
 from coursekit.__main__ import main
-from coursekit.grading import sandbox
+from coursekit.grading import gradescope, sandbox
+from coursekit.grading.executors import UnitDied
+from coursekit.grading.verdicts import not_judged
 from cs231n.checks import check
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
@@ -99,6 +101,24 @@ def test_until_there_is_a_result_there_is_a_valid_one(container):
     assert done.returncode != 0
     assert results["output"].startswith("Grading did not finish.")
     assert sum(test["max_score"] for test in results["tests"]) == 0
+
+
+def test_of_a_grading_that_died_twice_the_checks_that_had_ended_are_kept(tmp_path, monkeypatch):
+    one = check.affine_forward
+    entry = not_judged(one, "passed", "") | {"earned": float(one.points)}
+    tries = []
+
+    def die(task):
+        tries.append(task)
+        raise UnitDied("Signal 9 ended it.", [entry])
+
+    monkeypatch.setattr(gradescope, "grade_in_process", die)
+    results = gradescope._graded({"submission": str(tmp_path), "seed": 5}, tmp_path)
+    assert len(tries) == 2
+    assert "Please tell the staff." in results["output"]
+    scores = {test["name"].split(": ")[1]: test["score"] for test in results["tests"]}
+    assert scores.pop("affine_forward") == one.points
+    assert set(scores.values()) == {0}
 
 
 def test_without_a_sandbox_nothing_is_graded_and_it_says_so(container, tmp_path):

@@ -240,6 +240,8 @@ def test_answers_stand_side_by_side_below_the_question_of_the_course():
     assert "Nothing written: bob." in text
     assert "Why?" not in text  # what the student's notebook says the question is
     assert "What would happen" in text
+    assert "What the reference says" in text
+    assert "In training the next layer would get p times its input" in text
     odd = result_of("gus", answers=[answer("Yes.", "question-9")])
     assert "Why?" in read_page(answers_page([scored(odd)]))
 
@@ -302,6 +304,7 @@ def test_all_reports_are_written_for_all_results(tmp_path):
     (tmp_path / "submissions.json").write_text(json.dumps(listed))
     said = report.write(grades)
     assert said.startswith("7 submissions are in")
+    assert "4 of them are for a person to look at." in said
     for number in range(6):
         place = tmp_path / "submissions" / f"s{number}"
         read_page((place / "feedback.html").read_text())

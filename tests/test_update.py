@@ -15,6 +15,7 @@ from small_workspace import ANSWERS, ROOT, cell, fill, make_workspace, run_modul
 
 from cs231n import notebooks
 from cs231n.blocks import END, START, BlockError, blank, blocks_in, blocks_of, read_source
+from cs231n.update import __main__ as command
 from cs231n.update import archive, swap
 from cs231n.update.__main__ import plan
 from cs231n.update.archive import ArchiveError, read_handout
@@ -590,3 +591,13 @@ def test_a_blank_handout_has_only_stubs(workspace):
     reference = read_source(ROOT / "cs231n" / "layers.py")
     assert all(block.is_filled for block in blocks_in(reference))
     assert blank(reference) == read_source(workspace / "cs231n" / "layers.py")
+
+
+def test_ctrl_c_says_that_nothing_has_changed(workspace, monkeypatch, capsys):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.workspace, "ROOT", workspace)
+    monkeypatch.setattr(command, "_update", stop)
+    assert command.main(["handout.zip"]) == 130
+    assert capsys.readouterr().err == "\nStopped. Everything is as it was.\n"
