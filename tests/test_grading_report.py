@@ -140,6 +140,10 @@ def test_feedback_says_for_each_check_what_is_wrong():
     lost = check.affine_backward.points / 2 + check.dropout_forward_train.points
     assert scores["bob"].earned == 100 - lost
     assert "Nothing written." in text
+    names = check.notebooks()
+    assert all(f">{name}</td>" in feedback_page(scores["bob"]) for name in names)
+    passed = len(check.of_notebook("Dropout")) - 1
+    assert f"{passed} of {passed + 1}" in text
 
 
 @pytest.mark.parametrize("number", range(7))

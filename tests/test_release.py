@@ -115,6 +115,18 @@ def test_a_line_of_the_reference_is_found_among_recorded_values(copy, save):
     assert {found for found, _, _ in handout.leaks(copy)} == {path}
 
 
+def test_a_handout_is_proved_before_there_is_a_release(copy, tmp_path, monkeypatch):
+    # The table of mistakes takes a minute, and is tried for two blocks below.
+    monkeypatch.setattr(release, "mistakes", lambda filled, bar: "the table")
+    assert release.prove(copy, tmp_path / "full") == "the table"
+    with open(copy / "README.md", "a", encoding="utf-8") as file:
+        file.write("\ndx = dout * mask\n")
+    with pytest.raises(
+        ReleaseError, match=r"(?s)are in the handout:.*README.md: of dropout_backward"
+    ):
+        release.prove(copy, tmp_path / "full again")
+
+
 def test_lines_that_are_given_are_in_the_reference():
     """A line that is not any more would hide another one some day."""
     lines = {line for _, line in handout.secrets()}

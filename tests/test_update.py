@@ -503,6 +503,7 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "cs231n: 1 block of yours moved" in done.stdout
     assert "the block relu_forward (cs231n/layers.py, line" in done.stdout
+    assert "\nNot placed. It is in the backup, and has to be moved by hand:\n" in done.stdout
     assert "notebooks/Small.ipynb: 1 answer" in done.stdout
     assert "should you have changed them: cs231n/solver.py." in done.stdout
     source = read_source(workspace / "cs231n" / "layers.py")
