@@ -38,9 +38,7 @@ _FIRST_UID, _UIDS = 2_000_000, 1 << 30
 
 _PATIENCE = 10  # seconds that a kernel has for going by itself
 _KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
-_KERNEL_PROCESSES = (
-    32  # processes and threads, more than there are, of the kernel and what runs checks
-)
+_KERNEL_PROCESSES = 32  # more than the kernel and what runs checks have, with their threads
 
 
 @dataclass(frozen=True)
