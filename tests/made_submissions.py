@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 from coursekit.packages import REFERENCE
@@ -94,6 +95,13 @@ def descendants(pid):
     for one in found:
         found += children.get(one, [])
     return found[1:]
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.05)
 
 
 def living(pids):

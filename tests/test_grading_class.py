@@ -8,12 +8,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import distributed
 import pytest
-from made_submissions import ROOT
+from made_submissions import ROOT, wait_until
 
 from coursekit import grade
 from coursekit.__main__ import main
@@ -340,13 +339,6 @@ def processes_in(folder):
         except OSError:
             continue
     return found
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
 
 
 def test_results_come_as_they_end_and_what_raises_is_tried_again():

@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
-from made_submissions import ROOT
+from made_submissions import ROOT, wait_until
 
 from coursekit.grading import sandbox
 from coursekit.grading.sandbox import Sandbox
@@ -20,13 +19,6 @@ def inside(pid):
     """Return the processes in a sandbox, once its kernel and what runs checks are there."""
     wait_until(lambda: len(psutil.Process(pid).children(recursive=True)) >= 2)
     return psutil.Process(pid).children(recursive=True)
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
 
 
 def are_gone(processes):

@@ -1,4 +1,4 @@
-"""What grades depend on, which tells whether a submission has to be graded anew."""
+"""The package that submissions are laid over, and the key that tells when to grade anew."""
 
 import shutil
 

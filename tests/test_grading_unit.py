@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 
 import numpy as np
@@ -24,6 +23,7 @@ from made_submissions import (
     make_submission,
     processes_with,
     texts,
+    wait_until,
 )
 
 import coursekit
@@ -212,13 +212,6 @@ def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["status"] == "failed"
     assert result["problems"] == ["Grading did not finish."]
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
 
 
 def test_without_bubblewrap_grading_stops_and_says_so(tmp_path, monkeypatch):

@@ -539,13 +539,19 @@ def test_with_a_list_of_the_handout_only_what_the_student_changed_is_told(worksp
     ]
 
 
-def test_undo_takes_back_what_was_cut_off_and_no_more(workspace):
+def cut_off_update(workspace):
+    """Leave a workspace as an update does that was cut off. Returns the backup."""
     backup = swap.back_up(workspace)
-    (workspace / "my notes.txt").write_text("written since")
     (workspace / "cs231n" / "optim.py").write_text("half an update")
     journal = {"backup": f"backups/{backup.name}", "created": [], "replaced": ["cs231n/optim.py"]}
     (workspace / ".cs231n").mkdir()
     (workspace / ".cs231n" / "update.json").write_text(json.dumps(journal))
+    return backup
+
+
+def test_undo_takes_back_what_was_cut_off_and_no_more(workspace):
+    backup = cut_off_update(workspace)
+    (workspace / "my notes.txt").write_text("written since")
     done = run_module(workspace, "update", "--undo")
     assert (done.returncode, "has been taken back" in done.stdout) == (0, True)
     assert files_and_contents(workspace) == files_and_contents(backup) | {
@@ -555,11 +561,7 @@ def test_undo_takes_back_what_was_cut_off_and_no_more(workspace):
 
 def test_an_update_goes_on_after_one_that_was_cut_off_is_taken_back(workspace, tmp_path):
     files = handout_in(workspace)
-    backup = swap.back_up(workspace)
-    (workspace / "cs231n" / "optim.py").write_text("half an update")
-    journal = {"backup": f"backups/{backup.name}", "created": [], "replaced": ["cs231n/optim.py"]}
-    (workspace / ".cs231n").mkdir()
-    (workspace / ".cs231n" / "update.json").write_text(json.dumps(journal))
+    cut_off_update(workspace)
     newer = zip_of(tmp_path / "newer.zip", files | {"README.md": b"# Newer\n"}, "cs231n-kit/")
     done = run_module(workspace, "update", newer)
     assert done.returncode == 0, done.stderr
