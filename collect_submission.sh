@@ -7,5 +7,5 @@ for python in .venv/bin/python .venv/Scripts/python.exe python3 python; do
         exec "$python" -m cs231n.submit "$@"
     fi
 done
-echo "No Python was found. With one at hand: python -m cs231n.submit" >&2
+echo "No Python was found. With one at hand: python -m coursekit submit" >&2
 exit 1

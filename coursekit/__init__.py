@@ -1,12 +1,26 @@
-"""Instructors' tools: what cuts a handout from this repository, and grades what comes back.
+"""The engine of a notebook course: checks that explain, handouts that are proved, safe grading.
 
-Nothing in here goes into a handout, and the package `cs231n` never imports it.
+It names no course. It is told one by its folder, and finds the package that students complete by
+the name in `course/course.toml`.
 
 `coursekit.grade_submission(path, seed=...)` grades one submission.
 """
 
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  # who has an older one should be told so
+    raise ImportError(
+        "coursekit needs Python 3.11 or later, and this is {}.{}".format(*sys.version_info)
+    )
+
+__all__ = ["__version__", "grade_submission"]
+
 
 def __getattr__(name):
+    if name == "__version__":
+        from .version import version
+
+        return version()
     if name == "grade_submission":  # imported when it is asked for: other tools can do without
         from .grading.unit import grade_submission
 

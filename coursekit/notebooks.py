@@ -1,270 +1,176 @@
-"""Build the notebooks from their text, and run them.
+"""Notebooks as a handout has them and as they come back: their cells, their checks, their answers.
 
-A notebook is written as notebooks/text/NAME.md and lies, built and run, in notebooks/NAME.ipynb.
-Cells are run from top to bottom in a fresh kernel, always at full size. Only when every one of them
-has run is the old notebook replaced; where one fails, the message names it and nothing is written.
+They are read as the JSON that they are, so that a damaged one can still be told what it lacks.
 """
 
-import argparse
 import hashlib
-import os
+import json
 import re
-import sys
-import time
-from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+QUESTION, ANSWER = "inline-question", "answer"
+# The key of what the engine writes into the metadata of cells and outputs.
+METADATA = "coursekit"
+# What an answer cell of a handout says before anybody has written into it.
+PLACEHOLDER = "*Write your answer here.*"
 
-from cs231n.progress import progress
-
-ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "notebooks"
-
-TAGS = {
-    "check": "a check: grading runs these cells and no others",
-    "nbval-check-output": "the output is the same on every machine, and nbval compares it",
-    "inline-question": "a question to be answered in words",
-    "reference-answer": "its answer, which a handout leaves out",
-    "raises-exception": "the cell is there to show an error",
-}
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-MAX_BYTES = 2_000_000
+# What a handout calls its cells. JupyterLab calls new ones otherwise.
+_HANDOUT_ID = re.compile(
+    r"(?:text|code)-[0-9a-f]{8}(?:-\d+)?|check-\w+(?:-\d+)?|question-\d+|answer-\d+"
+)
+_CHECK = re.compile(r"check\.(\w+)\(\)")
+_LEAD_IN = re.compile(r"\W*(?:(?:write |type )?your answer(?: here)?|answer)?\W*", re.IGNORECASE)
 
 
-class NotebookError(Exception):
-    """A notebook cannot be built or run, or is not what its text says."""
+class NotebookError(ValueError):
+    """A file that is no notebook."""
 
 
-def add_arguments(parser):
-    parser.add_argument("names", nargs="*", metavar="NAME", help="notebooks; all unless named")
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument(
-        "--no-execute",
-        action="store_true",
-        help="take the outputs from the notebook that is there; only prose may have changed",
-    )
-    how.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing, and fail where a notebook is not what its text says",
-    )
-    parser.add_argument("--folder", type=Path, default=FOLDER, help=argparse.SUPPRESS)
+@dataclass(frozen=True)
+class Answer:
+    """An inline question, and what was written below it: "" if nothing was."""
+
+    question: str
+    prompt: str
+    answer: str
 
 
-def run(arguments):
+def read(path):
+    """Return the notebook in a file, as `parse` does.
+
+    Raises NotebookError for a file that is not there, or no notebook of format 4.
+    """
     try:
-        for name in chosen(arguments.names, arguments.folder):
-            if arguments.check:
-                expect_agreement(name, arguments.folder)
-                print(f"{name}: text and notebook agree")
-            else:
-                print(build(name, arguments.folder, execute=not arguments.no_execute))
-    except NotebookError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return None
+        return parse(Path(path).read_bytes())
+    except OSError as error:
+        raise NotebookError(f"it cannot be read: {error.strerror or error}") from None
 
 
-def names(folder=FOLDER):
-    """Return the names of the notebooks that have a text."""
-    return sorted(path.stem for path in (folder / "text").glob("*.md"))
+def parse(content):
+    """Return a notebook, given as bytes, as a dictionary whose cells have a source in one piece.
 
-
-def chosen(wanted, folder=FOLDER):
-    """Return the names that are wanted, or all of them; NotebookError for one that is not there."""
-    known = names(folder)
-    for name in wanted:
-        if name not in known:
-            raise NotebookError(f"no notebook is named {name!r}, expected {' or '.join(known)}")
-    return wanted or known
-
-
-def build(name, folder=FOLDER, *, execute=True):
-    """Build a notebook from its text and put it in place of the old one.
-
-    Returns a line that says what was done. Raises NotebookError, with the old notebook untouched,
-    if a cell fails or leaves something that must not be in a committed notebook.
+    Raises NotebookError for anything but a notebook of format 4.
     """
-    started = time.monotonic()
-    notebook = read_text(name, folder)
-    if execute:
-        run_cells(notebook, name, folder)
-    else:
-        take_outputs(notebook, name, folder)
-    expect_presentable(notebook, name)
-    size = write(notebook, folder / f"{name}.ipynb")
-    done = f"run in {time.monotonic() - started:.0f} s" if execute else "not run again"
-    return f"{name}: {len(notebook.cells)} cells, {done}, {size / 1000:.0f} kB"
-
-
-def read_text(name, folder=FOLDER):
-    """Read the text of a notebook. Returns a notebook without outputs, each cell with a fixed id.
-
-    Raises NotebookError for a tag that means nothing.
-    """
-    text = (folder / "text" / f"{name}.md").read_text(encoding="utf-8")
-    # Stripped, because blank lines at the end would make an empty cell.
-    notebook = jupytext.reads(text.strip(), fmt={"extension": ".md", "split_at_heading": True})
-    notebook.metadata = nbformat.from_dict(METADATA)
-    questions = Counter()
-    taken = Counter()
-    for place, cell in enumerate(notebook.cells, 1):
-        tags = cell.metadata.get("tags", [])
-        unknown = set(tags) - set(TAGS)
-        if unknown:
-            raise NotebookError(
-                f"{name}, cell {place}: the tag is {unknown.pop()!r}, expected {' or '.join(TAGS)}"
-            )
-        cell.metadata = nbformat.from_dict({"tags": sorted(tags)} if tags else {})
-        cell.id = _id(cell, questions)
-        taken[cell.id] += 1
-        if taken[cell.id] > 1:
-            cell.id += f"-{taken[cell.id]}"
+    try:
+        notebook = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise NotebookError(f"it is no notebook: {error}") from None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise NotebookError("it is no notebook of format 4, as JupyterLab saves them")
+    cells = notebook.get("cells")
+    if not isinstance(cells, list) or not all(map(_is_cell, cells)):
+        raise NotebookError("it is no notebook: its cells are not what cells are")
+    for cell in cells:
+        cell["source"] = source_of(cell)
     return notebook
 
 
-def run_cells(notebook, name, folder=FOLDER):
-    """Run all cells in a fresh kernel, in the folder of the notebooks, and keep their outputs."""
-    # A bar is not for a stored notebook, and a quick run is not what is committed.
-    environment = {key: value for key, value in os.environ.items() if key != "CS231N_QUICK"}
-    environment["CI"] = "1"
-    current = 0
-    with progress(total=len(notebook.cells), desc=name, unit="cell") as bar:
-
-        def start(cell, cell_index):
-            nonlocal current
-            bar.update(cell_index - current)
-            current = cell_index
-
-        client = NotebookClient(
-            notebook,
-            timeout=None,
-            record_timing=False,
-            coalesce_streams=True,
-            resources={"metadata": {"path": str(folder)}},
-            # Below errors it logs that its messages, which stay on this machine, are in plain text.
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
-            on_cell_start=start,
-        )
-        try:
-            client.execute(env=environment)
-        except CellExecutionError as error:
-            raise NotebookError(
-                f"{_place(name, notebook, current)}: {error.ename}: {error.evalue}\n"
-                f"{_plain(error.traceback)}"
-            ) from None
-        except DeadKernelError:
-            raise NotebookError(f"{_place(name, notebook, current)}: the kernel died") from None
-        bar.update(len(notebook.cells) - current)
-    notebook.metadata = nbformat.from_dict(METADATA)  # without the version of this Python
+def as_bytes(notebook):
+    """Return a notebook as the bytes of its file."""
+    cells = [cell | {"source": cell["source"].splitlines(keepends=True)} for cell in
+             notebook["cells"]]  # fmt: skip
+    text = json.dumps(notebook | {"cells": cells}, indent=1, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "surrogatepass")
 
 
-def take_outputs(notebook, name, folder=FOLDER):
-    """Take the outputs from the built notebook, whose code has to be the same."""
-    built = _read_built(name, folder)
-    old, new = _code_cells(built), _code_cells(notebook)
-    if [cell.source for cell in old] != [cell.source for cell in new]:
-        raise NotebookError(f"{name}: the code has changed, so it has to be run")
-    for before, cell in zip(old, new, strict=True):
-        cell.outputs, cell.execution_count = before.outputs, before.execution_count
+def source_of(cell):
+    """Return what is written in a cell."""
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
 
 
-def expect_presentable(notebook, name):
-    """Raise NotebookError unless the notebook has run, and its outputs are fit for everybody."""
-    for count, cell in enumerate(_code_cells(notebook), 1):
-        place = _place(name, notebook, notebook.cells.index(cell))
-        if cell.execution_count != count:
-            raise NotebookError(f"{place}: has not been run")
-        raises = "raises-exception" in cell.metadata.get("tags", [])
-        for output in cell.outputs:
-            if output.output_type == "error" and not raises:
-                raise NotebookError(f"{place}: {output.ename}: {output.evalue}")
-            if output.get("name") == "stderr":
-                raise NotebookError(f"{place}: writes to stderr:\n{output.text}")
-            if str(ROOT) in str(output) or str(Path.home()) + os.sep in str(output):
-                raise NotebookError(f"{place}: the output names a folder of this machine")
-    size = len(nbformat.writes(notebook))
-    if size > MAX_BYTES:
-        raise NotebookError(f"{name}: has {size} bytes, expected at most {MAX_BYTES}")
+def tags_of(cell):
+    tags = cell["metadata"].get("tags", [])
+    return set(tags) if isinstance(tags, list) else set()
 
 
-def expect_agreement(name, folder=FOLDER):
-    """Raise NotebookError unless the built notebook has the cells of its text."""
-    text, built = read_text(name, folder), _read_built(name, folder)
-    for place, (cell, other) in enumerate(zip(text.cells, built.cells, strict=False)):
-        for what in ("cell_type", "source", "metadata", "id"):
-            if cell[what] != other[what]:
-                raise NotebookError(
-                    f"{_place(name, text, place)}: the {what.replace('_', ' ')} is not that of the "
-                    f"text; build it again with: python -m coursekit notebooks {name}"
-                )
-    if len(text.cells) != len(built.cells):
-        raise NotebookError(
-            f"{name}: the notebook has {len(built.cells)} cells and its text {len(text.cells)}"
-        )
-    if built.metadata != text.metadata:
-        raise NotebookError(f"{name}: the metadata are {built.metadata}, expected {METADATA}")
+def is_of_handout(cell):
+    """Whether a cell came with the handout, as far as its id tells."""
+    return bool(_HANDOUT_ID.fullmatch(str(cell.get("id", ""))))
 
 
-def write(notebook, path):
-    """Write a notebook aside and move it into place. Returns its size in bytes."""
-    nbformat.validate(notebook)
-    content = (nbformat.writes(notebook) + "\n").encode("utf-8")
-    aside = path.with_suffix(".ipynb.part")
+def name_of(cell):
+    """Return the name that a cell has in a handout; some editors lose it, or give another."""
+    if is_of_handout(cell):
+        return cell["id"]
+    if found := check_of(cell):
+        return f"check-{found}"
+    return content_name(cell)
+
+
+def content_name(cell):
+    """Return the name of a cell that is called by its content."""
+    kind = "code" if cell["cell_type"] == "code" else "text"
+    return f"{kind}-{hashlib.sha256(cell['source'].encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def check_of(cell):
+    """Return the name of the check that a cell runs, or None."""
+    found = _CHECK.fullmatch(cell["source"].strip()) if cell["cell_type"] == "code" else None
+    return found[1] if found and found[1] != "progress" else None
+
+
+def checks_asked_in(path):
+    """Return the names of the checks that a notebook's cells run, in their order.
+
+    A file that is not there, or no notebook, asks for none.
+    """
     try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return len(content)
+        cells = read(path)["cells"]
+    except NotebookError:
+        return []
+    return list(dict.fromkeys(filter(None, map(check_of, cells))))
 
 
-def _read_built(name, folder):
-    path = folder / f"{name}.ipynb"
-    try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise NotebookError(
-            f"{name}: is not built yet; build it with: python -m coursekit notebooks {name}"
-        ) from None
+def answers_in(notebook):
+    """Return an Answer for each inline question of a notebook, in their order."""
+    cells = notebook["cells"]
+    answers = []
+    for place, cell in enumerate(cells):
+        if QUESTION in tags_of(cell):
+            name = f"question-{len(answers) + 1}"
+            written = [written_in(one) for one in answer_cells(cells, place)]
+            answers.append(Answer(name, cell["source"].strip(), "\n\n".join(filter(None, written))))
+    return answers
 
 
-def _code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+def answer_cells(cells, place):
+    """Return the cells that answer the question in `cells[place]`."""
+    found = []
+    named = any(map(is_of_handout, cells))
+    for cell in cells[place + 1 :]:
+        own = not is_of_handout(cell) if named else not found and not _is_heading(cell)
+        marked = ANSWER in tags_of(cell) or str(cell.get("id", "")).startswith("answer-")
+        if cell["cell_type"] == "code" or QUESTION in tags_of(cell) or not (marked or own):
+            break
+        found.append(cell)
+    return found
 
 
-def _id(cell, questions):
-    """Return an id that stays when other cells change: what the cell is for, or its content."""
-    tags = cell.metadata.get("tags", [])
-    asked = re.fullmatch(r"check\.(\w+)\(\)", cell.source.strip())
-    if "check" in tags and asked:
-        return f"check-{asked[1]}"
-    for tag, kind in (("inline-question", "question"), ("reference-answer", "answer")):
-        if tag in tags:
-            questions[kind] += 1
-            return f"{kind}-{questions[kind]}"
-    kind = "text" if cell.cell_type == "markdown" else "code"
-    return f"{kind}-{hashlib.sha256(cell.source.encode()).hexdigest()[:8]}"
+def written_in(cell):
+    """Return what an answer cell says beyond what the handout put there."""
+    text = cell["source"].strip()
+    rest = text[_LEAD_IN.match(text).end() :]
+    return text if re.search(r"\w", rest) else ""
 
 
-def _place(name, notebook, index):
-    """Say where a cell is: 'Dropout, cell 12, below "Backward"'."""
-    headings = [
-        cell.source.splitlines()[0].lstrip("# ")
-        for cell in notebook.cells[: index + 1]
-        if cell.cell_type == "markdown" and cell.source.startswith("#")
-    ]
-    below = f", below {headings[-1]!r}" if headings else ""
-    return f"{name}, cell {index + 1}{below}"
+def _is_heading(cell):
+    return cell["source"].lstrip().startswith("#")
 
 
-def _plain(text):
-    """Return text without the colours of a terminal."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+def _is_cell(cell):
+    return (
+        isinstance(cell, dict)
+        and cell.get("cell_type") in ("code", "markdown", "raw")
+        and isinstance(cell.get("metadata"), dict)
+        and _is_text(cell.get("source"))
+        and isinstance(cell.get("outputs", []), list)
+        and all(isinstance(output, dict) for output in cell.get("outputs", []))
+    )
+
+
+def _is_text(source):
+    if isinstance(source, list):
+        return all(isinstance(line, str) for line in source)
+    return isinstance(source, str)

@@ -1,6 +1,6 @@
 """Answers to inline questions, read from the notebooks of a submission and never run."""
 
-from cs231n.notebooks import NotebookError, answers_in, read
+from ..notebooks import NotebookError, answers_in, read
 
 _MOST = 20_000  # characters of one answer
 

@@ -4,14 +4,29 @@ import contextlib
 import io
 import json
 import os
+import sys
 
 import pytest
 
-from .left_out import left_out
+
+@contextlib.contextmanager
+def _as_if_missing(*names):
+    """Let modules appear not to be installed, for what is imported meanwhile and can do without.
+
+    Those that are imported already stay as they are.
+    """
+    names = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(names))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+
 
 # What nbformat imports where it is installed, to tell a URI or a colour from other texts in a
 # notebook. One of them compiles a grammar for one and a half seconds.
-with left_out("fqdn", "isoduration", "jsonpointer", "rfc3986_validator", "rfc3987_syntax",
+with _as_if_missing("fqdn", "isoduration", "jsonpointer", "rfc3986_validator", "rfc3987_syntax",
               "uri_template", "webcolors"):  # fmt: skip
     from .plugin import METADATA, Plugin
 
@@ -24,15 +39,15 @@ _NOT_NEEDED = ("cacheprovider", "unraisableexception", "threadexception", "warni
 _SLACK = 5
 
 
-def run_checks(folder, start_sandbox, limits, kit, checks, ended):
+def run_checks(folder, start_sandbox, limits, key, checks, ended):
     """Run the cells of some checks, and call `ended` with the entry of each.
 
     Returns a sentence on why that failed, or "", and {path: SHA-256} of the modules that ran.
     """
     path = folder / "checks.ipynb"
-    cells = {name: json.dumps({"check": name, "seed": kit.seed}) for name in checks}
+    cells = {name: json.dumps({"check": name, "seed": key.seed}) for name in checks}
     write_notebook(path, cells)
-    plugin = Plugin(start_sandbox, limits, kit, checks, ended)
+    plugin = Plugin(start_sandbox, limits, key, checks, ended)
     code, said = run_notebook(path, limits, plugin)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not plugin.failure:
         return f"pytest ended with code {int(code)}: {said[-500:]}", plugin.files

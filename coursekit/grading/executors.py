@@ -13,10 +13,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from .sandbox import REFERENCE, Limits
+from .sandbox import Limits
 from .server import Server
 
-_ROOT = REFERENCE.parent
 UNIT = f"{__package__}.unit"  # the module that grades one submission, as a process
 # Beyond what all checks together may take: to start, to make what units share, and to finish.
 _SLACK = 300
@@ -168,10 +167,9 @@ def _end_of(path, most=2000):
 
 
 def _environment():
-    """Return the environment with this kit in reach, wherever the grader was started."""
-    paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
-    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return os.environ | threads | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    """Return the environment, with BLAS at one thread."""
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    return os.environ | dict.fromkeys(threads, "1")
 
 
 def _seconds(task):

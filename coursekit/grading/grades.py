@@ -1,6 +1,6 @@
 """The folder GRADES: the seed of a grading, and what has been graded so far.
 
-    grading.json                  the seed, and a hash of the kit and the limits
+    grading.json                  the seed, and a hash of the course and the limits
     submissions.json              who handed in what
     submissions/ID/result.json    the result of a submission
 
@@ -11,11 +11,10 @@ write into one folder side by side.
 import contextlib
 import hashlib
 import json
-import os
 import secrets
-import tempfile
 from pathlib import Path
 
+from ..files import write_json
 from .submissions import digest_of
 from .unit import empty_result
 
@@ -129,29 +128,7 @@ class Grades:
             raise GradesError(f"{path} is damaged: {error}") from None
 
 
-def source_of(submission, kit, seed, limits, limits_only):
+def source_of(submission, pristine, seed, limits, limits_only):
     """Return a hash of all that the result of a submission depends on."""
-    parts = [kit, seed, sorted((limits or {}).items()), limits_only, digest_of(submission)]
+    parts = [pristine, seed, sorted((limits or {}).items()), limits_only, digest_of(submission)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def write_json(path, value, replace=True):
-    write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n", replace)
-
-
-def write_text(path, text, replace=True):
-    """Write a file aside and move it into place; with replace=False, if none is there yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-        os.chmod(aside, 0o644)
-        if replace:
-            os.replace(aside, path)
-        else:
-            with contextlib.suppress(FileExistsError):
-                os.link(aside, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)

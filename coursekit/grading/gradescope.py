@@ -11,8 +11,10 @@ import secrets
 import sys
 from pathlib import Path
 
+from ..course import Course
+from ..files import write_json
 from .executors import UNIT, UnitDied, grade_in_process, results
-from .grades import SEEDS, write_json
+from .grades import SEEDS
 from .pristine import Pristine
 from .reports.gradescope_results import did_not_finish, gradescope_results
 from .sandbox import why_not
@@ -21,7 +23,8 @@ from .unit import empty_result
 
 def prepare(root, source):
     """Make what all submissions share, when the container is built."""
-    print(Pristine(_work(root)).package)
+    pristine = Pristine(_course(source), _work(root))
+    print(pristine.folder, pristine.engine)
     print(why_not() or "There is a sandbox.")
 
 
@@ -34,17 +37,19 @@ def run(root, source):
         write_json(_target(root), did_not_finish(words))
         return
     seed = secrets.randbelow(SEEDS)
+    course = _course(source)
     job = {
+        "course": str(course.folder),
         "submission": str(root / "submission"),
         "seed": seed,
         "work": str(_work(root)),
         "limits": settings["limits"],
         "limits_only": bool(reason),
     }
-    write_json(_target(root), _graded(job, root))
+    write_json(_target(root), _graded(course, job, root))
 
 
-def _graded(job, root):
+def _graded(course, job, root):
     from .reports.scores import scored
 
     ((_, result, error),) = results(_Here(), grade_in_process, [{"module": UNIT, "job": job}])
@@ -53,7 +58,7 @@ def _graded(job, root):
         words = "Grading did not finish, nor when it was tried again. Please tell the staff."
         result = empty_result(job["submission"]) | {"problems": [words], "checks": lines}
         print(getattr(error, "words", error), file=sys.stderr)  # only course staff see this
-    return gradescope_results(scored(result | _who(root)), {"seed": job["seed"]})
+    return gradescope_results(scored(course, result | _who(root)), {"seed": job["seed"]})
 
 
 def _who(root):
@@ -63,6 +68,10 @@ def _who(root):
         names = ", ".join(str(user["name"]) for user in metadata["users"])
         return {"submission": str(metadata["id"]), "student": names}
     return {}
+
+
+def _course(source):
+    return Course.read(source / "course")
 
 
 def _target(root):

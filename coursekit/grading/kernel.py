@@ -12,6 +12,7 @@ from queue import Empty
 import zmq
 from nbval.kernel import RunningKernel
 
+from ..checks import Kind
 from .provisioner import Manager
 
 _TICK = 100  # milliseconds between two looks at whether the kernel is alive
@@ -20,7 +21,7 @@ _TICK = 100  # milliseconds between two looks at whether the kernel is alive
 class CellEnded(Exception):
     """A cell came to an end that is not its own. `kind` is what the result says of it."""
 
-    kind = "killed"
+    kind = Kind.KILLED
 
 
 class KernelDied(CellEnded):
@@ -34,7 +35,7 @@ class TooMuchOutput(CellEnded):
 class TimedOut(CellEnded):
     """A cell took longer than it may."""
 
-    kind = "timed out"
+    kind = Kind.TIMED_OUT
 
 
 class CellFailed(Exception):

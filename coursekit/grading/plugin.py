@@ -11,10 +11,9 @@ import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from ..checks import Kind
 from .kernel import CellEnded, CellFailed, GuardedKernel
 from .verdicts import (
-    NOT_RUN,
-    UNREADABLE,
     Unreadable,
     judged,
     not_judged,
@@ -57,16 +56,16 @@ class GradedNotebook(IPyNbFile):
 class Plugin:
     """What grading adds to a pytest run.
 
-    start_sandbox: makes a Sandbox. limits: its Limits. kit: the Kit. checks: {name: check}.
+    start_sandbox: makes a Sandbox. limits: its Limits. key: the AnswerKey. checks: {name: check}.
     ended: is called with the entry of each check as it ends.
     """
 
-    def __init__(self, start_sandbox, limits, kit, checks, ended):
+    def __init__(self, start_sandbox, limits, key, checks, ended):
         self.files = {}  # {path: SHA-256} of the modules that checks ran on
         self.failure = ""  # why there is no kernel, in a sentence
         self._start_sandbox = start_sandbox
         self._limits = limits
-        self._kit = kit
+        self._key = key
         self._checks = checks
         self._ended = ended
         self._next = None
@@ -96,30 +95,30 @@ class Plugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
-        one = self._check_of(item)
-        if one and call.when == "setup" and call.excinfo:
-            self._ended(not_judged(one, NOT_RUN, f"It was not run. {call.excinfo.value}"))
+        check = self._check_of(item)
+        if check and call.when == "setup" and call.excinfo:
+            self._ended(not_judged(check, Kind.NOT_RUN, f"It was not run. {call.excinfo.value}"))
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
         started = time.monotonic()
-        one = self._check_of(item)
-        if one is None:
+        check = self._check_of(item)
+        if check is None:
             return (yield)
         try:
             yield
             self._send_next(item.parent.kernel)
             answer = read_answer(item.test_outputs)
             self.files |= answer.files
-            entry = judged(one, answer, self._kit)
+            entry = judged(check, answer, self._key)
         except CellEnded as end:
-            entry = not_judged(one, end.kind, f"The kernel: {end}.", time.monotonic() - started)
+            entry = not_judged(check, end.kind, f"The kernel: {end}.", time.monotonic() - started)
         except CellFailed as error:  # no student's code can make it fail
             self.failure = f"The kernel cannot run checks: {error}"
-            entry = not_judged(one, NOT_RUN, "It was not run.")
+            entry = not_judged(check, Kind.NOT_RUN, "It was not run.")
         except Unreadable as error:
-            entry = not_judged(one, UNREADABLE, f"{error}.", time.monotonic() - started)
+            entry = not_judged(check, Kind.UNREADABLE, f"{error}.", time.monotonic() - started)
         self._ended(entry)
         if entry["kind"] != "passed":
             raise CheckFailed(entry["first_line"])

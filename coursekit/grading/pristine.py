@@ -1,7 +1,8 @@
-"""The pristine package that students' files are laid over, made once and shared by all units.
+"""The pristine course that students' files are laid over, made once and shared by all units.
 
-Nothing here imports numpy or a check: a kernel is started as soon as its package lies there, and
-gets ready while the grader imports the rest.
+It holds the package as it is handed out, the exercises, and as much of the engine as runs checks:
+no mistakes, no recorded values, and no notebooks. Nothing here imports numpy or a check: a kernel
+is started as soon as its package lies there, and gets ready while the grader imports the rest.
 """
 
 import ast
@@ -17,32 +18,52 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from cs231n.blocks import blank, blocks_in, read_source, write_source
+from ..blocks import blank, blocks_in, read_source, write_source
 
-from .sandbox import REFERENCE
-
-# What outcomes and verdicts depend on, beside a submission and a seed.
-_SOURCES = ("cs231n", "coursekit/grading", "coursekit/mistakes", "notebooks/text")
-_WITHOUT = "coursekit/grading/reports"  # which only tell what results are
+ENGINE = Path(__file__).resolve().parents[1]
+# What runs checks, of the engine and of the folder `course/`.
+_ENGINE_PARTS = ("__init__.py", "blocks.py", "course.py", "files.py", "notebooks.py", "version.py",
+                 "checks")  # fmt: skip
+_COURSE_PARTS = ("course.toml", "exercises")
+# What outcomes and verdicts depend on in the engine, beside what runs checks. What only tells
+# results, grading/reports, is not among it.
+_GRADING_PARTS = ("grading", "mutants")
+_WITHOUT = "grading/reports"
 
 
 class Pristine:
-    """The package as it is handed out: stubs in its blocks, and none of the recorded values.
+    """A course as it is handed out: stubs in its blocks, and none of the recorded values.
 
-    work: the folder that things are kept in. handout: a folder with the package `cs231n`; by
-    default it is made from the reference here.
+    Parameters
+    ----------
+    course : Course
+    work : Path
+        The folder that things are kept in.
+    handout : Path, optional
+        A handout to take the package from, by default the course itself.
     """
 
-    def __init__(self, work, handout=None):
-        self._source = Path(handout) / "cs231n" if handout else REFERENCE
+    def __init__(self, course, work, handout=None):
+        self._course = course
+        self._source = (Path(handout) if handout else course.folder) / course.package
         self.key = self._key()
-        self._work = Path(work).resolve() / f"kit-{self.key[:16]}"
+        self._work = Path(work).resolve() / f"pristine-{self.key[:16]}"
         self._work.mkdir(parents=True, exist_ok=True)
 
     @cached_property
+    def folder(self):
+        """The folder of the course: the package and `course/` lie in it."""
+        return self.made("course", self._make)
+
+    @property
     def package(self):
         """The folder of the package."""
-        return self.made("pristine", self._make) / "cs231n"
+        return self.folder / self._course.package
+
+    @cached_property
+    def engine(self):
+        """The folder that the part of the engine which runs checks lies in."""
+        return self.made("engine", self._make_engine)
 
     @property
     def editable(self):
@@ -56,22 +77,24 @@ class Pristine:
 
     @cached_property
     def _about(self):
-        return json.loads((self.package.parent / "about.json").read_text())
+        return json.loads((self.folder / "about.json").read_text())
 
     def lay_over(self, submission, folder):
-        """Make a package out of the pristine one and a student's files, in an empty folder.
+        """Make a course out of the pristine one and a student's files, in an empty folder.
 
-        Returns {path: SHA-256} of the student's files that are in it.
+        `submission` is the folder of the student's package. Returns {path in the package: SHA-256}
+        of the student's files that are in it.
         """
         hashes = {}
-        shutil.copytree(self.package, folder, copy_function=_link, dirs_exist_ok=True)
+        shutil.copytree(self.folder, folder, copy_function=_link, dirs_exist_ok=True)
+        package = folder / self._course.package
         for path in self.editable:
             source = submission / path
             if source.is_file() and not source.is_symlink():
                 content = source.read_bytes()
-                (folder / path).unlink()
-                (folder / path).write_bytes(content)
-                (folder / path).chmod(0o644)
+                (package / path).unlink()
+                (package / path).write_bytes(content)
+                (package / path).chmod(0o644)
                 hashes[path] = hashlib.sha256(content).hexdigest()
         return hashes
 
@@ -91,35 +114,63 @@ class Pristine:
 
     def _key(self):
         digest = hashlib.sha256(f"{sys.version} {version('numpy')}".encode())
-        root = REFERENCE.parent
-        for folder in (self._source, *(root / name for name in _SOURCES)):
-            for path in sorted(folder.rglob("*.[pm][yd]")):
-                if not path.is_relative_to(root / _WITHOUT):
-                    name = str(path.relative_to(folder))
+        course = self._course
+        engine = [ENGINE / part for part in (*_ENGINE_PARTS, *_GRADING_PARTS)]
+        texts = course.folder / "notebooks" / "text"
+        for place in (self._source, course.package_folder, course.room, texts, *engine):
+            paths = sorted(place.rglob("*")) if place.is_dir() else [place]
+            for path in paths:
+                counts = path.suffix in (".py", ".md", ".toml") and path.is_file()
+                if counts and not path.is_relative_to(ENGINE / _WITHOUT):
+                    name = path.relative_to(place).as_posix()
                     digest.update(name.encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
     def _make(self, folder):
-        package = folder / "cs231n"
+        package = folder / self._course.package
         ignored = shutil.ignore_patterns("*.npz", "__pycache__", ".*")
         shutil.copytree(self._source, package, ignore=ignored)
+        for part in _COURSE_PARTS:
+            _copy(self._course.room / part, folder / "course" / part)
         paths = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
         editable = sorted(path for path in paths if blocks_in(read_source(package / path), path))
         for path in editable:
             write_source(package / path, blank(read_source(package / path)))
-        for path in sorted(paths - set(editable)):
-            _compile(package, path)
-        for path in (package, *package.rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        about = {"editable": editable, "preload": _independent(package, editable)}
+        finished = [package / path for path in sorted(paths - set(editable))]
+        for path in (*finished, *(folder / "course").rglob("*.py")):
+            _compile(path, Path("/course") / path.relative_to(folder))
+        modules = _independent(self._course, package, editable)
+        about = {"editable": editable, "preload": modules}
         (folder / "about.json").write_text(json.dumps(about))
+        _open_to_all(folder)
+
+    def _make_engine(self, folder):
+        for part in _ENGINE_PARTS:
+            _copy(ENGINE / part, folder / "coursekit" / part)
+        for path in folder.rglob("*.py"):
+            _compile(path, Path("/engine") / path.relative_to(folder))
+        _open_to_all(folder)
 
 
-def _compile(package, path):
+def _copy(source, target):
+    """Copy a file or a folder of sources."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    else:
+        shutil.copyfile(source, target)
+
+
+def _open_to_all(folder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _compile(path, name):
     """Compile a file to bytecode that is used as it is, whatever the dates of files."""
     py_compile.compile(
-        package / path,
-        dfile=f"/course/cs231n/{path}",
+        path,
+        dfile=str(name),
         doraise=True,
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
@@ -133,21 +184,18 @@ def _link(source, target):
         shutil.copy2(source, target)
 
 
-def _independent(package, editable):
+def _independent(course, package, editable):
     """Return the modules that checks need and that import none of the editable ones, by any way."""
-    from cs231n.checks.course import MODULES  # which imports numpy, and is needed only here
-
     files = {p.relative_to(package).as_posix() for p in package.rglob("*.py")}
     imports = {path: _imported(package, path) & files for path in files}
     dependent = set(editable)
     while grown := {path for path in files - dependent if imports[path] & dependent}:
         dependent |= grown
-    needed = {f"{module.replace('.', '/')}.py" for module in MODULES} & files
+    needed = {f"{module.replace('.', '/')}.py" for module in course.modules} & files
     while grown := set().union(*(imports[path] for path in needed)) - needed:
         needed |= grown
     names = [path.removesuffix(".py").removesuffix("/__init__") for path in needed - dependent]
-    names = [name for name in names if name != "__init__"]
-    return ["cs231n.checks", *sorted(f"cs231n.{name.replace('/', '.')}" for name in names)]
+    return sorted(f"{course.package}.{n.replace('/', '.')}" for n in names if n != "__init__")
 
 
 def _imported(package, path):

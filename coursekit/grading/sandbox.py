@@ -1,8 +1,8 @@
 """A process that can do no harm: a kernel inside bubblewrap, with limits.
 
 What is in sight of it is listed in `_command`, and there is nothing else: the system's programs and
-libraries, the Python environment, the student's package, and what runs checks, all of it to be read
-only. It has no network, sees no other process, and no variable of the environment.
+libraries, the Python environment, the student's package, the exercises, and what runs checks, all
+of it to be read only. It has no network, sees no other process, and no variable of the environment.
 
 Root's kernels take on a user of their own. An ordinary user's are in a user namespace, where a
 limit on processes is a namespace's own from Linux 5.14 on; before, it counts all of that user's,
@@ -27,9 +27,6 @@ from pathlib import Path
 from . import seccomp
 
 INSIDE = Path(__file__).resolve().parent / "inside"
-# To ask the package itself would take the time of importing it.
-REFERENCE = INSIDE.parents[2] / "cs231n"
-HIDDEN = (REFERENCE, INSIDE.parents[1])
 
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 # Users that no system hands out: each kernel gets one of its own, so that limits and signals reach
@@ -83,7 +80,7 @@ class Limits:
 
 
 class SandboxError(RuntimeError):
-    """There is no sandbox to be had, or it does not start."""
+    """There can be no sandbox here, or it does not start."""
 
 
 @functools.cache
@@ -92,30 +89,46 @@ def why_not():
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (the command bwrap, package bubblewrap)."
     with tempfile.TemporaryDirectory() as folder:
-        trial = subprocess.run(
-            [*_command(Path(folder)), "/usr/bin/env", "true"], capture_output=True, text=True
+        shown = {"/course": Path(folder)}
+        tried = subprocess.run(
+            [*_command(shown), "/usr/bin/env", "true"], capture_output=True, text=True
         )
-    if trial.returncode:
-        said = (trial.stderr or trial.stdout).strip().splitlines()
+    if tried.returncode:
+        said = (tried.stderr or tried.stdout).strip().splitlines()
         return f"bubblewrap is not allowed to make a sandbox here: {said[0] if said else 'no word'}"
     return None
 
 
 class Sandbox:
-    """A kernel that runs the checks on one package, and what it takes to reach it.
+    """A kernel that runs the checks on one submission, and what it takes to reach it.
 
-    package: the folder of the package to be checked. preload: its modules that are not the
-    student's and import none that are. confined=False leaves bubblewrap away: then there are
-    limits, and a user of its own if this process runs as root, but all files are in sight.
-    Raises SandboxError if a sandbox cannot be had.
+    Parameters
+    ----------
+    folder : Path
+        A course with the student's package in it.
+    engine : Path
+        The folder that the engine lies in.
+    preload : sequence of str
+        Modules of the package that are not the student's and import none that are.
+    limits : Limits, optional
+    hidden : sequence of Path
+        Folders that nothing in the sandbox may see, should they lie in the Python environment.
+    confined : bool, default=True
+        With False there is no bubblewrap: then there are limits, and a user of its own if this
+        process runs as root, but all files are in sight.
+
+    Raises SandboxError if there can be no sandbox.
     """
 
-    def __init__(self, package, preload=(), limits=None, *, confined=True):
+    def __init__(self, folder, engine, preload=(), limits=None, *, hidden=(), confined=True):
         if confined and why_not():
             raise SandboxError(why_not())
         self._uid = _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
         if self._uid and not confined:
-            _expect_open_to_all(package)
+            _expect_open_to_all(folder, engine)
+        self._course = Path(folder).resolve()
+        self._engine = Path(engine).resolve()
+        self._hidden = tuple(hidden)
         self.limits = limits or Limits()
         self.confined = confined
         self._temporary = tempfile.TemporaryDirectory(prefix="grading-")
@@ -127,7 +140,7 @@ class Sandbox:
             "signature_scheme": "hmac-sha256",
             **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
         }
-        self.process = self._start(Path(package).resolve(), tuple(preload))
+        self.process = self._start(tuple(preload))
 
     def close(self):
         """End all that runs inside. The kernel goes when it is let go, and takes all with it."""
@@ -154,9 +167,9 @@ class Sandbox:
         """Return the end of what was written to stderr, where a sandbox says why it cannot be."""
         return Path(self.folder, "stderr").read_text("utf-8", "replace").strip()[-500:]
 
-    def _start(self, package, preload):
+    def _start(self, preload):
         listeners = {name: self._listener(name) for name in ("shell", "iopub")}
-        place = self._place_inside(package)
+        place = self._place_inside()
         settings = {
             "connection": self.connection,
             "listeners": {name: listener.fileno() for name, listener in listeners.items()},
@@ -167,6 +180,7 @@ class Sandbox:
                 "alone": self.confined,
                 "preload": preload,
                 "course": place["course"],
+                "engine": place["engine"],
                 "bytecode": place["folder"] + "/bytecode",
                 "seconds": self.limits.seconds,
                 "wall": self.limits.wall,
@@ -178,7 +192,8 @@ class Sandbox:
         filters = seccomp.program_file() if self.confined else None
         command = [sys.executable, place["kernel"]]
         if self.confined:
-            command = [*_command(package, self.limits.disk, filters), *command]
+            shown = {"/course": self._course, "/engine": self._engine, "/grader": INSIDE}
+            command = [*_command(shown, self._hidden, self.limits.disk, filters), *command]
         passed = [listener.fileno() for listener in listeners.values()]
         try:
             with open(f"{self.folder}/stderr", "wb") as stderr:
@@ -208,24 +223,26 @@ class Sandbox:
         listener.listen()
         return listener
 
-    def _place_inside(self, package):
+    def _place_inside(self):
         if self.confined:
-            return {"course": "/course", "kernel": "/grader/kernel.py", "folder": "/tmp"}
+            return {"course": "/course", "engine": "/engine", "kernel": "/grader/kernel.py",
+                    "folder": "/tmp"}  # fmt: skip
         folder = Path(self.folder) / "own"
         folder.mkdir()
         if self._uid:
             os.chown(folder, self._uid, self._uid)
             os.chmod(self.folder, 0o711)
         return {
-            "course": str(package.parent),
+            "course": str(self._course),
+            "engine": str(self._engine),
             "kernel": str(INSIDE / "kernel.py"),
             "folder": str(folder),
         }
 
 
-def _expect_open_to_all(package):
+def _expect_open_to_all(*needed):
     """Raise SandboxError where not every user may enter what a kernel needs."""
-    for path in (Path(sys.executable), Path(sys.base_prefix), Path(package), INSIDE):
+    for path in (Path(sys.executable), Path(sys.base_prefix), INSIDE, *map(Path, needed)):
         for parent in (*path.parents, *path.resolve().parents):
             if not parent.stat().st_mode & 0o001:
                 raise SandboxError(
@@ -234,8 +251,11 @@ def _expect_open_to_all(package):
                 )
 
 
-def _command(package, disk=1 << 20, filters=None):
-    """Return the call of bubblewrap, up to the command that it is to run."""
+def _command(shown, hidden=(), disk=1 << 20, filters=None):
+    """Return the call of bubblewrap, up to the command that it is to run.
+
+    shown: {place inside: folder}. hidden: folders that are not in sight, wherever they lie.
+    """
     if os.getuid() == 0:
         # The kernel gives up being root by itself, for a user of its own.
         user = ["--cap-drop", "ALL"]
@@ -251,9 +271,8 @@ def _command(package, disk=1 << 20, filters=None):
         *("--proc", "/proc", "--dev", "/dev"),
         *("--perms", "1777", "--size", str(disk), "--tmpfs", "/dev/shm"),
         *_system(),
-        *_python(),
-        *_shown(package, "/course/cs231n"),
-        *_shown(INSIDE, "/grader"),
+        *_python(hidden),
+        *(part for place, folder in shown.items() for part in _shown(folder, place)),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/course"),
         *(("--seccomp", str(filters.fileno())) if filters else ()),
         "--",
@@ -273,8 +292,8 @@ def _system():
     return arguments
 
 
-def _python():
-    """Show the Python environment, and hide what may lie in it of this repository."""
+def _python(hidden):
+    """Show the Python environment, without folders that are hidden."""
     folders = [sys.prefix, sys.base_prefix, *site.getsitepackages()]
     folders += [str(Path(sys.executable).resolve().parent.parent)]
     if site.ENABLE_USER_SITE:
@@ -284,9 +303,9 @@ def _python():
     arguments = []
     for folder in shown:
         arguments += _shown(folder, folder)
-    for hidden in HIDDEN:
-        if any(hidden.is_relative_to(folder) for folder in (*shown, Path("/usr"))):
-            arguments += ["--tmpfs", str(hidden), "--remount-ro", str(hidden)]
+    for secret in hidden:
+        if any(secret.is_relative_to(folder) for folder in (*shown, Path("/usr"))):
+            arguments += ["--tmpfs", str(secret), "--remount-ro", str(secret)]
     return arguments
 
 

@@ -23,7 +23,9 @@ import sys
 import traceback
 
 # What the unit imports, and what it imports later, while its kernel starts.
-_PRELOADED = {f"{__package__}.unit": [f"{__package__}.{name}" for name in ("unit", "cells", "kit")]}
+_PRELOADED = {
+    f"{__package__}.unit": [f"{__package__}.{name}" for name in ("unit", "cells", "answer_key")]
+}
 _PR_SET_PDEATHSIG = 1
 
 

@@ -14,10 +14,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from cs231n.blocks import blocks_of
-
-from .members import Members, Unusable, is_litter, members_of, shown, zip_inside
-from .sandbox import REFERENCE
+from ..blocks import blocks_of
+from .archive import Files, Unusable, files_in, is_litter, shown, zip_inside
 
 MANIFEST = "manifest.json"
 GRADESCOPE_METADATA = "submission_metadata.yml"
@@ -52,7 +50,7 @@ class Submission:
                 "time": when, "superseded_by": self.superseded_by}  # fmt: skip
 
 
-def find(folder):
+def find(course, folder):
     """Return the submissions in a folder, ordered by id; of each student the latest one counts.
 
     Everything in the folder is a submission, unless it is litter or a platform's own list: what
@@ -63,28 +61,28 @@ def find(folder):
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
     metadata = _gradescope_metadata(folder)
-    paths = [folder] if (folder / "cs231n").is_dir() else sorted(folder.iterdir())
+    paths = [folder] if (folder / course.package).is_dir() else sorted(folder.iterdir())
     found = [_submission(path, metadata.get(path.name)) for path in paths if _is_meant(path)]
     return sorted(_with_latest(_with_unique_ids(found)), key=lambda one: one.id)
 
 
-def lay_out(path, folder):
+def lay_out(course, path, folder):
     """Copy the files of a submission that are graded into an empty folder.
 
-    They come to lie there as cs231n/PATH and notebooks/NAME, wherever they were in the submission.
+    There they are PACKAGE/PATH and notebooks/NAME, wherever they were in the submission.
     Returns sentences on what is odd. Nothing is raised: what cannot be read is a sentence as well.
     """
     try:
-        members = members_of(path)
-        members = _unpacked_once(members)
+        files = files_in(path)
+        files = _unpacked_once(course, files)
     except Unusable as error:
         return [str(error)]
-    problems = members.problems
-    wanted = _wanted(members, problems)
+    problems = files.problems
+    wanted = _wanted(course, files, problems)
     read = 0
     for target, source in wanted.items():
         try:
-            content = members.readers[source]()
+            content = files.readers[source]()
         except (Unusable, OSError) as error:
             problems.append(str(error))
             continue
@@ -98,10 +96,11 @@ def lay_out(path, folder):
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
         except OSError as error:  # a name that is too long for this system
-            problems.append(f"{shown(target)} was left out: {error.strerror}.")
-    if not any(target.startswith("cs231n/") for target in wanted):
-        problems.append("None of the files that are graded is in it, such as cs231n/layers.py.")
-    elif ignored := len(members.readers.keys() - set(wanted.values()) - {PurePosixPath(MANIFEST)}):
+            problems.append(f"{shown(target)} was ignored: {error.strerror}.")
+    if not any(target.startswith(f"{course.package}/") for target in wanted):
+        example = f"{course.package}/{editable(course)[0]}"
+        problems.append(f"None of the files that are graded is in it, such as {example}.")
+    elif ignored := len(files.readers.keys() - set(wanted.values()) - {PurePosixPath(MANIFEST)}):
         files = "1 further file" if ignored == 1 else f"{ignored} further files"
         problems.append(f"Grading does not look at {files} in it.")
     return problems
@@ -121,9 +120,10 @@ def digest_of(submission):
 
 
 @cache
-def editable():
-    """Return the files that students write in, as paths in the package."""
-    return tuple(sorted({block.path for block in blocks_of(REFERENCE)}))
+def editable(course):
+    """Return the files that students write in, as paths in the package, most blocks first."""
+    counts = Counter(block.path for block in blocks_of(course.package_folder))
+    return tuple(sorted(counts, key=lambda path: (-counts[path], path)))
 
 
 def clean(name):
@@ -194,7 +194,7 @@ def _with_latest(found):
 def _manifest_time(path):
     """Return the time that a submission's manifest tells, or None."""
     try:
-        readers = members_of(path).readers
+        readers = files_in(path).readers
         names = [name for name in readers if name.name == MANIFEST]
         if not names:
             return None
@@ -224,58 +224,63 @@ def _gradescope_metadata(folder):
     return found
 
 
-def _unpacked_once(members):
-    """Return the members of a zip inside, if that is all that is of use. Raises Unusable."""
-    zips = [path for path in members.readers if path.suffix.lower() == ".zip"]
-    if not zips or any(_place(path) for path in members.readers):
-        return members
+def _unpacked_once(course, files):
+    """Return the files of a zip inside, if that is all that is of use. Raises Unusable."""
+    zips = [path for path in files.readers if path.suffix.lower() == ".zip"]
+    if not zips or any(_place(course, path) for path in files.readers):
+        return files
     chosen = max(zips, key=lambda path: path.name)
-    inner = zip_inside(members.readers[chosen]())
-    others = [f"{shown(path)} was left out for it." for path in zips if path != chosen]
+    inner = zip_inside(files.readers[chosen]())
+    others = [f"{shown(path)} was ignored for it." for path in zips if path != chosen]
     if others:
-        members.problems.append(f"Of several zips, {shown(chosen)} is graded.")
-    return Members(inner.readers, members.problems + others + inner.problems)
+        files.problems.append(f"Of several zips, {shown(chosen)} is graded.")
+    return Files(inner.readers, files.problems + others + inner.problems)
 
 
-def _wanted(members, problems):
+def _wanted(course, files, problems):
     """Return {where a file comes to lie: its path in the submission}."""
-    roots = Counter(place[0] for path in members.readers if (place := _place(path)))
+    roots = Counter(place[0] for path in files.readers if (place := _place(course, path)))
     if not roots:
-        return _notebooks(members, None)
-    root, *others = sorted(roots, key=lambda root: _rank(root, roots[root]), reverse=True)
+        return _notebooks(course, files, None)
+    root, *others = sorted(roots, key=lambda root: _rank(course, root, roots[root]), reverse=True)
     if others:
         names = ", ".join(shown(other) for other in others[:5])
         problems.append(f"Graded is what lies in {shown(root)}, and not what lies in {names}.")
     wanted = {}
-    for path in members.readers:
-        place = _place(path)
+    for path in files.readers:
+        place = _place(course, path)
         if place and place[0] == root:
-            wanted[f"cs231n/{place[1]}"] = path
-    return wanted | _notebooks(members, root)
+            wanted[f"{course.package}/{place[1]}"] = path
+    return wanted | _notebooks(course, files, root)
 
 
-def _rank(root, files):
+def _rank(course, root, files):
     """Rank folders: the package by name, with most files, nearest to the top, of the last year."""
-    return root.name == "cs231n", files, -len(root.parts), str(root)
+    return root.name == course.package, files, -len(root.parts), str(root)
 
 
-def _place(path):
+def _place(course, path):
     """Return (folder of the package, path in the package) of a file that is graded, or None."""
-    for name in editable():
+    for name in editable(course):
         parts = PurePosixPath(name).parts
         if path.parts[-len(parts) :] == parts:
             root = PurePosixPath(*path.parts[: -len(parts)])
-            # classifiers/layers.py is no layers.py.
-            if root.name != "classifiers":
+            # A file of that name in a folder of the package is another one.
+            if root.name not in _folders(course):
                 return root, name
     return None
 
 
-def _notebooks(members, root):
+def _folders(course):
+    """Return the names of the package's folders."""
+    return {part for name in editable(course) for part in PurePosixPath(name).parts[:-1]}
+
+
+def _notebooks(course, files, root):
     """Return the notebooks by their names, the ones nearest to the package where names repeat."""
     found = {}
-    near = root.parent if root and root.name == "cs231n" else root
-    for path in sorted(members.readers, key=lambda path: (-len(path.parts), str(path))):
+    near = root.parent if root and root.name == course.package else root
+    for path in sorted(files.readers, key=lambda path: (-len(path.parts), str(path))):
         if path.suffix == ".ipynb":
             before = found.get(path.name)
             if before is None or near is None or path.is_relative_to(near):

@@ -2,47 +2,58 @@
 
     python -m coursekit.grading.unit JOB.json
 
-JOB.json: {"submission": path, "seed": number, "result": path, "work": path, "limits": {...},
-"handout": path, "checks": [names]}, of which the first three are needed. Where the result is to be
-lies a valid one from the start, which says that grading did not finish. Beside it, in
+JOB.json: {"course": path, "submission": path, "seed": number, "result": path, "work": path,
+"limits": {...}, "handout": path, "checks": [names]}, of which the first four are needed. Where the
+result is to be there is a valid one from the start, which says that grading did not finish. In
 RESULT.lines, each check is written as it ends.
 """
 
 import contextlib
 import hashlib
 import json
-import os
 import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from ..course import Course
+from ..files import write_json
 from .answers import answers_of
-from .doubts import doubts
-from .pristine import Pristine
+from .pristine import ENGINE, Pristine
 from .sandbox import Limits, Sandbox
+from .static_review import review
 from .submissions import lay_out
 
 # Kinds that come about by no ordinary mistake.
-_ODD = ("unreadable", "killed", "not comparable", "not run")
+_ODD = ("unreadable", "killed", "not_comparable", "not_run")
 
 DID_NOT_FINISH = "Grading did not finish."
 
 
 def grade_submission(
-    path, *, seed, work=None, limits=None, handout=None, checks=None, limits_only=False, ended=None
+    path,
+    *,
+    course,
+    seed,
+    work=None,
+    limits=None,
+    handout=None,
+    checks=None,
+    limits_only=False,
+    ended=None,
 ):
     """Grade one submission and return a result, which JSON can hold.
 
-    path: a folder or a zip, as it was handed in. seed: whole number that inputs are drawn from.
+    path: a folder or a zip, as it was handed in. course: the Course that it is of, or a path in
+    its folder, with the reference in its package. seed: whole number that inputs are drawn from.
     work: folder for what units share; by default it is made anew, which takes a second or two.
     limits: Limits, or a dictionary of some of them. handout: folder of the pristine handout, by
     default made from the reference. checks: names of the checks to run, by default all that the
     notebooks have. limits_only: go on without a sandbox, with nothing but limits. ended: called
     with the entry of each check when it ends.
 
-    Raises SandboxError where there is no sandbox to be had.
+    Raises SandboxError where there can be no sandbox.
     """
     started = time.monotonic()
     if not isinstance(limits, Limits):
@@ -51,7 +62,8 @@ def grade_submission(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="submission-")))
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(prefix="work-"))
-        grading = _Grading(Path(path), seed, Path(work), limits, handout, folder)
+        course = course if isinstance(course, Course) else Course.find(course)
+        grading = _Grading(course, Path(path), seed, Path(work), limits, handout, folder)
         result = grading.run(checks, not limits_only, ended or (lambda entry: None))
     return result | {"seconds": round(time.monotonic() - started, 3)}
 
@@ -59,12 +71,13 @@ def grade_submission(
 class _Grading:
     """One submission on its way through grading."""
 
-    def __init__(self, path, seed, work, limits, handout, folder):
+    def __init__(self, course, path, seed, work, limits, handout, folder):
+        self.course = course
         self.path = path
         self.seed = seed
         self.limits = limits
         self.folder = folder
-        self.pristine = Pristine(work, handout)
+        self.pristine = Pristine(course, work, handout)
         self.sandboxes = []
         self.entries = []
 
@@ -72,14 +85,14 @@ class _Grading:
         """Return the result, all but the time it took."""
         own = self.folder / "submission"
         own.mkdir()
-        problems = lay_out(self.path, own)
+        problems = lay_out(self.course, self.path, own)
         result = empty_result(self.path) | {"problems": problems, "key": self._key(own)}
         result["answers"] = answers_of(own)
-        package = own / "cs231n"
+        package = own / self.course.package
         if not package.is_dir():
-            missing = "There is no folder cs231n in the submission."
+            missing = f"There is no folder {self.course.package} in the submission."
             return result | {"status": "unreadable", "problems": problems or [missing]}
-        graded = self.folder / "graded" / "cs231n"
+        graded = self.folder / "graded"
         if not confined:  # the kernel's user has to get there, and nowhere else
             own.chmod(0o700)
             self.folder.chmod(0o711)
@@ -90,9 +103,9 @@ class _Grading:
         result["checks"] = self.entries
         result["status"] = "failed" if failure else "graded"
         result["problems"] += [failure] if failure else []
-        proof, unproven = _proof(result["files"], seen)
+        proof, unproven = _proof(self.course.package, result["files"], seen)
         result["proof"] = proof
-        result["needs_person"] = [*unproven, *self._doubts(graded, result)]
+        result["needs_person"] = [*unproven, *self._odd(graded / self.course.package, result)]
         return result
 
     def _key(self, own):
@@ -102,22 +115,29 @@ class _Grading:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
-    def _doubts(self, graded, result):
+    def _odd(self, graded, result):
         """Return sentences on what a person should look at."""
         paths = result["files"]
         sources = {path: (graded / path).read_bytes() for path in paths}
         pristine = {path: (self.pristine.package / path).read_bytes() for path in paths}
-        found = doubts(sources, pristine)
+        found = review(self.course, sources, pristine)
         for entry in result["checks"]:
             if entry["kind"] in _ODD:
-                found.append(f"The check {entry['check']} is {entry['kind']}.")
+                found.append(f"The check {entry['check']} is {entry['kind'].replace('_', ' ')}.")
         return found
 
-    def _starter(self, stack, package, confined):
+    def _starter(self, stack, graded, confined):
         """Start a first sandbox at once. Returns a function that gives it, and then new ones."""
 
         def start():
-            sandbox = Sandbox(package, self.pristine.preload, self.limits, confined=confined)
+            sandbox = Sandbox(
+                graded,
+                self.pristine.engine,
+                self.pristine.preload,
+                self.limits,
+                hidden=(self.course.folder, ENGINE),
+                confined=confined,
+            )
             stack.callback(sandbox.close)
             return sandbox
 
@@ -127,17 +147,17 @@ class _Grading:
     def _run_checks(self, start, names, ended):
         """Run the check cells. Returns why it failed, if it did, and the files that were seen."""
         # The kernel is on its way, and all this takes about as long to import.
+        from .answer_key import AnswerKey
         from .cells import run_checks
-        from .kit import Kit
 
-        kit = Kit(self.pristine, self.seed)
-        checks = {name: one for name, one in kit.checks.items() if not names or name in names}
+        key = AnswerKey(self.course, self.pristine, self.seed)
+        checks = {name: c for name, c in key.checks.items() if not names or name in names}
 
         def note(entry):
             self.entries.append(entry)
             ended(entry)
 
-        return run_checks(self.folder, start, self.limits, kit, checks, note)
+        return run_checks(self.folder, start, self.limits, key, checks, note)
 
 
 def empty_result(path):
@@ -157,7 +177,7 @@ def empty_result(path):
     }
 
 
-def _proof(files, seen):
+def _proof(package, files, seen):
     """Say of each file of the student's whether it is what the checks ran on.
 
     Returns sentences, and those among them that ought not to be.
@@ -165,11 +185,11 @@ def _proof(files, seen):
     proof, unproven = [], []
     for path, digest in files.items():
         if path not in seen:
-            proof.append(f"cs231n/{path}: no check imported it.")
+            proof.append(f"{package}/{path}: no check imported it.")
         elif seen[path] == digest:
-            proof.append(f"cs231n/{path}: the file handed in is what ran, SHA-256 {digest}.")
+            proof.append(f"{package}/{path}: the file handed in is what ran, SHA-256 {digest}.")
         else:
-            unproven.append(f"cs231n/{path}: what ran is not the file that was handed in.")
+            unproven.append(f"{package}/{path}: what ran is not the file that was handed in.")
     return proof + unproven, unproven
 
 
@@ -178,26 +198,20 @@ def main(arguments):
     job = json.loads(Path(job_path).read_text(encoding="utf-8"))
     result_path = Path(job["result"])
     path = Path(job["submission"])
-    _write(result_path, empty_result(path) | {"problems": [DID_NOT_FINISH]})
+    write_json(result_path, empty_result(path) | {"problems": [DID_NOT_FINISH]})
     options = {key: job[key] for key in _OPTIONS if job.get(key) is not None}
     with open(f"{result_path}.lines", "w", encoding="utf-8", buffering=1) as lines:
         result = grade_submission(
             path,
+            course=job["course"],
             seed=job["seed"],
             ended=lambda entry: print(json.dumps(entry), file=lines),
             **options,
         )
-    _write(result_path, result)
+    write_json(result_path, result)
 
 
 _OPTIONS = ("work", "limits", "handout", "checks", "limits_only")
-
-
-def _write(path, result):
-    """Write a result so that at no time half of one lies there."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    aside.write_text(json.dumps(result, indent=1), encoding="utf-8")
-    aside.replace(path)
 
 
 if __name__ == "__main__":

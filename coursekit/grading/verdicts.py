@@ -9,14 +9,9 @@ import math
 import zipfile
 from dataclasses import dataclass, replace
 
-from cs231n.checks import Outcome
-from cs231n.checks.verdict import CRASHED, WRONG, Verdict
-
+from ..checks import Kind, Outcome, Verdict
 from .inside.kernel import MIME
 from .inside.runner import FINISHED, KILLED, TIMED_OUT, TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT
-
-# What a result is called where there is nothing to judge, beside TIMED_OUT and KILLED.
-NOT_RUN, UNREADABLE = "not run", "unreadable"
 
 _MAX_TEXT = 20_000  # characters of one verdict
 
@@ -36,7 +31,7 @@ class Unreadable(ValueError):
 
 
 def read_answer(outputs):
-    """Return the Answer in a cell's outputs. Raises Unreadable unless there is exactly one."""
+    """Return the Answer in a cell's outputs. Raises Unreadable unless there is exactly check."""
     sent = [output["data"][MIME] for output in outputs or () if MIME in output.get("data", {})]
     if len(sent) != 1:
         raise Unreadable(f"the cell sent {len(sent)} answers, expected 1")
@@ -50,25 +45,25 @@ def read_answer(outputs):
     return Answer(ended, seconds if math.isfinite(seconds) else 0, files, outcome)
 
 
-def judged(one, answer, kit):
+def judged(check, answer, key):
     """Return the entry of a result for a check that sent an answer."""
     if answer.ended != FINISHED:
         kind, sentence = _ENDS.get(answer.ended, _ENDS[KILLED])
-        return not_judged(one, kind, sentence, answer.seconds)
-    expected = kit.expected(one)
-    verdict = _verdict(one, answer, expected)
-    if verdict and verdict.kind in (WRONG, CRASHED):
-        verdict = _verdict(one, answer, expected, kit.mistakes(one))
+        return not_judged(check, kind, sentence, answer.seconds)
+    expected = key.expected(check)
+    verdict = _verdict(check, answer, expected)
+    if verdict and verdict.kind in (Kind.WRONG, Kind.CRASHED):
+        verdict = _verdict(check, answer, expected, key.mistakes(check))
     if verdict is None:
         sentence = "What the check sent cannot be judged."
-        return not_judged(one, UNREADABLE, sentence, answer.seconds)
-    return _entry(one, _with_limit(verdict), answer.seconds)
+        return not_judged(check, Kind.UNREADABLE, sentence, answer.seconds)
+    return _entry(check, _with_limit(verdict), answer.seconds)
 
 
-def _verdict(one, answer, expected, known=()):
+def _verdict(check, answer, expected, known=()):
     """Return the verdict, or None for an outcome that cannot be judged."""
     try:
-        verdict = one.judge(_outcome(answer.outcome, one.name), expected, known)
+        verdict = check.judge(_outcome(answer.outcome, check.name), expected, known)
         str(verdict), verdict._repr_html_()
     except Exception:  # an outcome made by hand may hold anything
         return None
@@ -78,7 +73,7 @@ def _verdict(one, answer, expected, known=()):
 def _with_limit(verdict):
     """Add to a crash over a limit what the limit is, since the system's words do not tell."""
     for words, sentence in _LIMITS.items():
-        if verdict.kind == CRASHED and words in verdict.headline:
+        if verdict.kind == Kind.CRASHED and words in verdict.headline:
             return replace(verdict, sentences=(*verdict.sentences, sentence))
     return verdict
 
@@ -90,28 +85,28 @@ _LIMITS = {
 }
 
 
-def not_judged(one, kind, sentence, seconds=0.0):
+def not_judged(check, kind, sentence, seconds=0.0):
     """Return the entry of a result for a check without an outcome."""
-    verdict = Verdict(one.name, kind, possible=one.points, sentences=(sentence,))
-    return _entry(one, verdict, seconds)
+    verdict = Verdict(check.name, kind, possible=check.points, sentences=(sentence,))
+    return _entry(check, verdict, seconds)
 
 
 _ENDS = {
-    KILLED: (KILLED, "The process that ran your code ended in the middle of the check."),
-    TIMED_OUT: (TIMED_OUT, "The check was not through when its time was up. Is there a loop in "
-                "your code that does not come to its end?"),
-    TOO_MUCH_MEMORY: (KILLED, "Your code took up more memory than a check may use."),
-    TOO_MUCH_OUTPUT: (KILLED, "The check returned more than any answer can be long."),
+    KILLED: (Kind.KILLED, "The process that ran your code ended in the middle of the check."),
+    TIMED_OUT: (Kind.TIMED_OUT, "The check was not through when its time was up. Is there a loop "
+                "in your code that does not come to its end?"),
+    TOO_MUCH_MEMORY: (Kind.KILLED, "Your code took up more memory than a check may use."),
+    TOO_MUCH_OUTPUT: (Kind.KILLED, "The check returned more than any answer can be long."),
 }  # fmt: skip
 
 
-def _entry(one, verdict, seconds):
+def _entry(check, verdict, seconds):
     return {
-        "check": one.name,
-        "notebook": one.notebook,
-        "points": one.points,
+        "check": check.name,
+        "notebook": check.notebook,
+        "points": check.points,
         "earned": float(verdict.earned),
-        "kind": verdict.kind,
+        "kind": verdict.kind.value,
         "first_line": _presentable(verdict.first_line, 500),
         "text": _presentable(str(verdict), _MAX_TEXT),
         "html": _presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),

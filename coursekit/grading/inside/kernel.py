@@ -24,7 +24,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
-MIME = "application/vnd.cs231n.outcome+json"
+MIME = "application/vnd.coursekit.outcome+json"
 PROTOCOL = "5.3"
 
 _DELIMITER = b"<IDS|MSG>"
@@ -42,7 +42,7 @@ def main():
     for name, kind in (("shell", zmq.ROUTER), ("iopub", zmq.PUB)):
         sockets[name] = context.socket(kind)
         sockets[name].setsockopt(zmq.USE_FD, settings["listeners"][name])
-        sockets[name].bind(f"ipc://{settings['folder']}/{name}")  # the name is of no account
+        sockets[name].bind(f"ipc://{settings['folder']}/{name}")  # any name will do
     Kernel(**sockets, key=settings["connection"]["key"], run=runner.run).serve()
 
 
@@ -101,7 +101,7 @@ class Kernel:
         return {
             "status": "ok",
             "protocol_version": PROTOCOL,
-            "implementation": "cs231n-checks",
+            "implementation": "coursekit-checks",
             "implementation_version": "1",
             "language_info": {"name": "json", "mimetype": "application/json"},
             "banner": "",

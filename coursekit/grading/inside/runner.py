@@ -26,8 +26,8 @@ import sys
 import time
 from pathlib import Path
 
-FINISHED, TIMED_OUT, KILLED = "finished", "timed out", "killed"
-TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT = "too much memory", "too much output"
+FINISHED, TIMED_OUT, KILLED = "finished", "timed_out", "killed"
+TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT = "too_much_memory", "too_much_output"
 
 # What numpy imports when it is first asked for it. Here that is once, and not in every child.
 _WARM = ("numpy", "numpy.random", "numpy.linalg", "numpy.lib.stride_tricks")
@@ -42,16 +42,20 @@ def main(settings):
     prctl(_PR_SET_DUMPABLE, 0)  # keeps processes of the same user from writing into this one
     prctl(_PR_SET_CHILD_SUBREAPER, 1)  # orphans become children of this one, so it can end them
     resource.setrlimit(resource.RLIMIT_AS, (settings["memory"], settings["memory"]))
-    sys.path.insert(0, settings["course"])
+    sys.path[:0] = [settings["course"], settings["engine"]]
     # Bytecode of the student's files goes where it can be written, for the checks that follow.
     sys.pycache_prefix = None
     for module in (*_WARM, *settings["preload"]):
         importlib.import_module(module)
+    from coursekit.course import Course
+
+    course = Course.read(settings["course"])
+    _ = course.checks  # imports the exercises
     sys.pycache_prefix = settings["bytecode"]
     answer_with({"ready": True})
     for line in sys.stdin.buffer:
         request = json.loads(line)
-        answer, outcome = run_apart(request, settings)
+        answer, outcome = run_apart(course, request, settings)
         kill_others(settings["alone"])
         answer_with(answer | {"bytes": len(outcome)}, outcome)
 
@@ -92,7 +96,7 @@ def _children():
         return []
 
 
-def run_apart(request, settings):
+def run_apart(course, request, settings):
     """Run one check in a child. Returns what there is to say of it, and the outcome's bytes."""
     reading, writing = os.pipe()
     started = time.monotonic()
@@ -100,7 +104,7 @@ def run_apart(request, settings):
     if child == 0:
         try:
             os.close(reading)
-            _be_the_student(request, writing, settings)
+            _be_the_student(course, request, writing, settings)
         finally:
             os._exit(1)
     os.close(writing)
@@ -130,7 +134,7 @@ def _used_up(status, used, seconds):
     return by == signal.SIGXCPU or (by == signal.SIGKILL and took >= seconds)
 
 
-def _be_the_student(request, writing, settings):
+def _be_the_student(course, request, writing, settings):
     """In the child: run the check and send its outcome."""
     seconds = math.ceil(settings["seconds"])
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
@@ -138,19 +142,19 @@ def _be_the_student(request, writing, settings):
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    from cs231n.checks import Course, Outcome, check
-    from cs231n.checks.registry import stream_of
-    from cs231n.checks.traces import crash_of
+    from coursekit.checks import Outcome, UnderTest
+    from coursekit.checks.check import stream_of
+    from coursekit.checks.run import crash_of
 
     send, leave = _sender(writing), os._exit
-    one = getattr(check, request["check"])
-    stream = stream_of(one.rng(request["seed"]))
+    check, under_test = course.checks[request["check"]], UnderTest(course)
+    stream = stream_of(check.rng(request["seed"]))
     try:
-        outcome = one.run(Course(), one.rng(request["seed"]))
+        outcome = check.run(under_test, check.rng(request["seed"]))
     except BaseException as error:  # KeyboardInterrupt gets through, and what students derive
-        outcome = Outcome(one.name, stream=stream)
-        outcome.crashes.append(crash_of(error, Course().folder))
-    send(json.dumps(_files(Course())).encode() + b"\n" + outcome.to_bytes())
+        outcome = Outcome(check.name, stream=stream)
+        outcome.crashes.append(crash_of(error, course.package_folder))
+    send(json.dumps(_files(course)).encode() + b"\n" + outcome.to_bytes())
     leave(0)
 
 
@@ -167,10 +171,10 @@ def _files(course):
     """Return the SHA-256 of the file behind each module of the package, by its path."""
     hashes = {}
     for name, module in sorted(sys.modules.items()):
-        if name.startswith("cs231n.") and not name.startswith("cs231n.checks"):
+        if name.startswith(f"{course.package}."):
             path = Path(module.__file__)
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            hashes[str(path.relative_to(course.folder))] = digest
+            hashes[str(path.relative_to(course.package_folder))] = digest
     return hashes
 
 

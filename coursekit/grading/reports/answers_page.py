@@ -2,17 +2,13 @@
 
 from collections import defaultdict
 
-from cs231n import notebooks as notebook_files
-
-from ..sandbox import REFERENCE
+from ... import notebooks
 from .page import details, escape, page, worded
 
-NOTEBOOKS = REFERENCE.parent / "notebooks"
 
-
-def answers_page(scores):
+def answers_page(course, scores):
     """Return the page. Questions are in the words of the course's notebooks, not of a student's."""
-    questions, references = _asked()
+    questions, references = _asked(course)
     given = defaultdict(list)
     for score in scores:
         for answer in score.result["answers"]:
@@ -46,18 +42,18 @@ def _question(name, prompt, reference, answers):
     return "\n".join(pieces)
 
 
-def _asked():
+def _asked(course):
     """Return the questions of the course's notebooks, and its answers, by (notebook, question)."""
     questions, references = {}, {}
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in map(course.notebook, course.notebooks):
         try:
-            cells = notebook_files.read(path)["cells"]
-        except notebook_files.NotebookError:
+            cells = notebooks.read(path)["cells"]
+        except notebooks.NotebookError:
             continue
         name = None
         for cell in cells:
-            tags = notebook_files.tags_of(cell)
-            if notebook_files.QUESTION in tags:
+            tags = notebooks.tags_of(cell)
+            if notebooks.QUESTION in tags:
                 number = 1 + sum(notebook == path.stem for notebook, _ in questions)
                 name = path.stem, f"question-{number}"
                 questions[name] = cell["source"].strip()

@@ -2,17 +2,17 @@
 
 from . import class_statistics as statistics
 from .page import PALETTE, bar, escape, page, paragraphs, points, table
-from .scores import KINDS
+from .scores import KINDS, words
 
 _MOST_ROWS = 25
 
 
-def class_page(scores, missing=(), seed=None):
+def class_page(course, scores, missing=(), seed=None):
     """Return the page. scores: of all submissions; missing: ids of those without a result."""
     counted = [score for score in scores if score.status != "superseded"]
     pieces = [_lead(counted, seed), paragraphs(_missing(missing), "note")]
     if counted:
-        checks = statistics.by_check(counted)
+        checks = statistics.by_check(course, counted)
         pieces += [
             _distribution(counted),
             _for_a_person(scores),
@@ -87,7 +87,7 @@ def _sentences(reasons):
 def _checks(checks, submissions):
     rows = []
     for one in checks:
-        said = ", ".join(f"{one.kinds[kind]} {kind}" for kind in KINDS if one.kinds[kind])
+        said = ", ".join(f"{one.kinds[kind]} {words(kind)}" for kind in KINDS if one.kinds[kind])
         picture = bar([(one.kinds[kind], PALETTE[kind]) for kind in KINDS], f"{one.name}: {said}")
         rows.append(
             [
@@ -98,7 +98,8 @@ def _checks(checks, submissions):
             ]
         )
     keys = "".join(
-        f'<span class="key" style="--colour: {PALETTE[kind]}">{kind}</span>' for kind in KINDS
+        f'<span class="key" style="--colour: {PALETTE[kind]}">{words(kind)}</span>'
+        for kind in KINDS
     )
     heads = ["check", "passed", "how it ended", "average"]
     return f"<h2>Checks</h2><p>{keys}</p>" + table(heads, rows, numbers=(1, 3))

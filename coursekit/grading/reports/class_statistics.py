@@ -4,9 +4,7 @@ import statistics
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from cs231n.checks import check
-
-from .scores import kind_of
+from .scores import kind_of, words
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,10 @@ class Mistake:
     students: tuple
 
 
-def by_check(scores):
+def by_check(course, scores):
     """Return a OneCheck for each check that ran at all."""
     found = []
-    for place, one in enumerate(check):
+    for place, one in enumerate(course.checks):
         entries = [(score, score.entries[place]) for score in scores]
         ran = [(entry["seconds"], score.id) for score, entry in entries if entry["seconds"]]
         seconds = [second for second, _ in ran]
@@ -96,5 +94,6 @@ def middle(scores):
 
 def _headline(entry):
     """Return what a first line says after kind and check."""
-    said = entry["first_line"].removeprefix(f"{entry['kind']}: {entry['check']}").lstrip(": ")
-    return f"{entry['kind']}: {said}" if said else entry["kind"]
+    kind = words(entry["kind"])
+    said = entry["first_line"].removeprefix(f"{kind}: {entry['check']}").lstrip(": ")
+    return f"{kind}: {said}" if said else kind

@@ -1,9 +1,9 @@
 """The page that a student gets: what each check says, and what it is worth."""
 
 from .page import details, escape, page, paragraphs, points, table, worded
-from .scores import notebooks
+from .scores import words
 
-_SIGNS = {"passed": "✓", "not attempted": "○", "not run": "○"}
+_SIGNS = {"passed": "✓", "not_attempted": "○", "not_run": "○"}
 
 
 def feedback_page(score):
@@ -14,7 +14,7 @@ def feedback_page(score):
     ]
     if score.result["checks"]:
         pieces.append(_overview(score))
-        pieces += [_notebook(score, name) for name in notebooks() if score.of_notebook(name)]
+        pieces += [_notebook(score, name) for name in score.notebooks if score.of_notebook(name)]
     pieces.append(_answers(score.result["answers"]))
     pieces.append(_files(score.result))
     return page(score.student, *pieces)
@@ -22,7 +22,7 @@ def feedback_page(score):
 
 def _overview(score):
     rows = []
-    for name in notebooks():
+    for name in score.notebooks:
         entries = score.of_notebook(name)
         passed = sum(entry["kind"] == "passed" for entry in entries)
         earned = points(score.sum("earned", name), score.sum("points", name))
@@ -39,10 +39,10 @@ def _notebook(score, name):
 
 def _check(entry):
     sign = _SIGNS.get(entry["kind"], "✗")
-    opened = entry["kind"] not in ("passed", "not attempted", "not run")
+    opened = entry["kind"] not in ("passed", "not_attempted", "not_run")
     # The unit made this HTML from values, and escaped all that is a student's.
     body = entry["html"] or f"<pre>{escape(entry['text'])}</pre>"
-    earned = f"{entry['kind']}, {points(entry['earned'], entry['points'])}"
+    earned = f"{words(entry['kind'])}, {points(entry['earned'], entry['points'])}"
     return details(f"{sign} {entry['check']}", earned, body, opened=opened)
 
 

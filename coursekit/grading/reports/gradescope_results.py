@@ -1,6 +1,6 @@
 """A result in the form that Gradescope reads: results.json."""
 
-from .scores import NOT_RUN, notebooks
+from .scores import NOT_RUN
 
 # Gradescope shows no more of one test.
 _MOST = 100_000
@@ -19,7 +19,7 @@ def gradescope_results(score, extra=()):
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "execution_time": round(result["seconds"]),
-        "tests": [_test(entry) for entry in score.entries],
+        "tests": [_test(score, entry) for entry in score.entries],
         "extra_data": {
             "submission": result["submission"],
             "student": result["student"],
@@ -39,28 +39,26 @@ def did_not_finish(words="Grading did not finish. Please tell the course staff."
     return {"output": words, "visibility": "visible", "tests": [test]}
 
 
-def _test(entry):
+def _test(score, entry):
     output, form = entry["html"], "html"
     if not output or len(output.encode()) > _MOST:
         output, form = _cut(entry["text"]), "text"
     return {
         "name": f"{entry['notebook']}: {entry['check']}",
-        "number": _number(entry),
+        "number": _number(score, entry),
         "score": entry["earned"],
         "max_score": entry["points"],
         "status": "passed" if entry["kind"] == "passed" else "failed",
         "output": output,
         "output_format": form,
         "visibility": "visible",
-        "tags": [] if entry["kind"] != NOT_RUN else [NOT_RUN],
+        "tags": [] if entry["kind"] != NOT_RUN else ["not run"],
     }
 
 
-def _number(entry):
-    from cs231n.checks import check
-
-    names = [one.name for one in check.of_notebook(entry["notebook"])]
-    return f"{1 + notebooks().index(entry['notebook'])}.{1 + names.index(entry['check'])}"
+def _number(score, entry):
+    names = [other["check"] for other in score.of_notebook(entry["notebook"])]
+    return f"{1 + score.notebooks.index(entry['notebook'])}.{1 + names.index(entry['check'])}"
 
 
 def _cut(text):

@@ -19,7 +19,7 @@ PALETTE = {
     "partly": "#56b4e9",
     "wrong": "#e69f00",
     "crashed": "#d55e00",
-    "not attempted": "#8c8c8c",
+    "not_attempted": "#8c8c8c",
     "other": "#cc79a7",
 }
 

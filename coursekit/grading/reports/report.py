@@ -10,36 +10,38 @@ submissions/ID/results.json     the same for Gradescope
 import csv
 import io
 
-from ..grades import write_json, write_text
+from ...files import write_json, write_text
 from .answers_page import answers_page
 from .class_page import class_page
 from .feedback import feedback_page
 from .gradescope_results import gradescope_results
-from .scores import notebooks, scored
+from .scores import scored
 
 
-def write(grades):
+def write(course, grades):
     """Write all reports. Returns a sentence or two on what there is."""
     results, missing = grades.results()
-    scores = [scored(result) for result in results]
+    scores = [scored(course, result) for result in results]
     for score in scores:
         if score.status != "superseded":
             place = grades.place(score.id)
             write_text(place / "feedback.html", feedback_page(score))
             write_json(place / "results.json", gradescope_results(score))
-    write_text(grades.folder / "grades.csv", as_csv(scores))
-    write_text(grades.folder / "class.html", class_page(scores, missing, grades.seed_kept()))
-    write_text(grades.folder / "answers.html", answers_page(scores))
+    write_text(grades.folder / "grades.csv", as_csv(course, scores))
+    write_text(
+        grades.folder / "class.html", class_page(course, scores, missing, grades.seed_kept())
+    )
+    write_text(grades.folder / "answers.html", answers_page(course, scores))
     return _summary(grades, scores, missing)
 
 
-def as_csv(scores):
+def as_csv(course, scores):
     """Return the grades as a table: points in all, by notebook and by check, and what is odd."""
     names = [entry["check"] for entry in scores[0].entries] if scores else []
     heads = ["submission", "student", "handed in as", "time", "status", "points", "possible"]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*heads, *notebooks(), *names, "for a person", "problems"])
+    writer.writerow([*heads, *course.checks.notebooks(), *names, "for a person", "problems"])
     for score in scores:
         result = score.result
         counts = score.status != "superseded"
@@ -48,7 +50,10 @@ def as_csv(scores):
                 *(_as_text(result[key]) for key in ("submission", "student", "name")),
                 *(result["time"], score.status),
                 *((score.earned, score.possible) if counts else ("", "")),
-                *(score.sum("earned", name) if counts else "" for name in notebooks()),
+                *(
+                    score.sum("earned", name) if counts else ""
+                    for name in course.checks.notebooks()
+                ),
                 *(entry["earned"] if counts else "" for entry in score.entries),
                 _as_text(" ".join(score.reasons)),
                 _as_text(" ".join(result["problems"])),

@@ -5,12 +5,12 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from cs231n.checks import check
+from ...checks import Kind
 
 # How a check that a result does not have is called.
-NOT_RUN = "not run"
+NOT_RUN = Kind.NOT_RUN.value
 _ENDED = re.compile(r"The check (?P<check>\w+) is (?P<kind>[\w ]+)\.")
-KINDS = ("passed", "partly", "wrong", "crashed", "not attempted", "other")
+KINDS = ("passed", "partly", "wrong", "crashed", "not_attempted", "other")
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Score:
 
     result: dict
     entries: tuple
+    notebooks: tuple
 
     @property
     def id(self):
@@ -75,14 +76,11 @@ def _shortened(reasons):
     return rest
 
 
-def scored(result):
+def scored(course, result):
     """Return the Score of a result."""
     there = {entry["check"]: entry for entry in result["checks"]}
-    return Score(result, tuple(there.get(one.name) or _missing(one) for one in check))
-
-
-def notebooks():
-    return check.notebooks()
+    entries = tuple(there.get(one.name) or _missing(one) for one in course.checks)
+    return Score(result, entries, tuple(course.checks.notebooks()))
 
 
 def kind_of(entry):
@@ -92,8 +90,13 @@ def kind_of(entry):
     return entry["kind"] if entry["kind"] in KINDS else "other"
 
 
+def words(kind):
+    """Return a kind as people read it."""
+    return kind.replace("_", " ")
+
+
 def _missing(one):
-    line = f"{NOT_RUN}: {one.name}"
+    line = f"{Kind.NOT_RUN.words}: {one.name}"
     return {
         "check": one.name,
         "notebook": one.notebook,

@@ -1,0 +1,160 @@
+"""What the checks of networks share.
+
+Weights are set to numbers that the check draws, so that scores, losses and gradients are compared
+and not only their statistics. Initial weights are compared by their statistics alone.
+"""
+
+import inspect
+
+import numpy as np
+
+D, C = 6, 3  # numbers in an example, classes
+
+
+def layers(inputs, hidden, classes, normalized=False):
+    """Return the shapes of a fully connected network's parameters, by name."""
+    shapes = {}
+    widths = [inputs, *hidden, classes]
+    for number in range(1, len(widths)):
+        fan_out = widths[number]
+        shapes |= {f"W{number}": (widths[number - 1], fan_out), f"b{number}": (fan_out,)}
+        if normalized and number <= len(hidden):
+            shapes |= {f"gamma{number}": (fan_out,), f"beta{number}": (fan_out,)}
+    return shapes
+
+
+def deep_net(hidden, normalization=None, keep=1, **settings):
+    """Return a function (student, reg) that builds a FullyConnectedNet in float64."""
+
+    def build(student, reg):
+        cls = student.FullyConnectedNet
+        words = _words_of_its_year(cls, normalization, keep)
+        return cls(
+            hidden, input_dim=D, num_classes=C, reg=reg, dtype=np.float64, **words, **settings
+        )
+
+    return build
+
+
+def _words_of_its_year(cls, normalization, keep):
+    """Return the keywords for normalisation and dropout, which other years named otherwise."""
+    names = inspect.signature(cls).parameters
+    words = {}
+    if normalization and "normalization" not in names and "use_batchnorm" in names:
+        words["use_batchnorm"] = normalization == "batchnorm"
+    elif normalization:
+        words["normalization"] = normalization
+    if keep != 1 and "dropout_keep_ratio" not in names and "dropout" in names:
+        words["dropout"] = keep if "normalization" in names else 1 - keep
+    elif keep != 1:
+        words["dropout_keep_ratio"] = keep
+    return words
+
+
+def examples(rng, shape):
+    """Draw X of the given shape, and y in which every class occurs."""
+    X = rng.standard_normal(shape)
+    y = rng.permutation(np.arange(shape[0]) % C)
+    return X, y
+
+
+def draw_parameters(rng, shapes):
+    """Draw parameters of these shapes, weights of a size that keeps scores near 1."""
+    parameters = {}
+    for name, shape in shapes.items():
+        fan_in = np.prod(shape[1:]) if len(shape) == 4 else shape[0]
+        scale = 1 / np.sqrt(fan_in) if name.startswith("W") else 0.5
+        parameters[name] = scale * rng.standard_normal(shape)
+    return parameters
+
+
+def scores_of(student, run, build, shapes, case=""):
+    """Return the scores of a net with drawn parameters: they do not depend on regularisation."""
+    X, _ = examples(run.rng, (9, 2, 3))
+    parameters = draw_parameters(run.rng, shapes)
+    with run.case(f"scores{case}", N=9):
+        net = build(student, reg=0.5)
+        net.params.update(parameters)
+        return {
+            f"scores: examples of two axes{case}": net.loss(X),
+            f"scores: one example{case}": net.loss(X[:1].reshape(1, D)),
+        }
+    return {}
+
+
+def gradients_of(student, run, build, shapes, case="", example=(2, 3)):
+    """Return losses and gradients of a net with drawn parameters."""
+    X, y = examples(run.rng, (9, *example))
+    parameters = draw_parameters(run.rng, shapes)
+    results = {}
+    with run.case(f"reg 0{case}", N=9):
+        net = build(student, reg=0.0)
+        net.params.update({name: array.copy() for name, array in parameters.items()})
+        loss, grads = net.loss(X, y)
+        results[f"loss: reg 0{case}"] = loss
+        results |= named_gradients(grads, shapes, f"reg 0{case}")
+        for name, array in parameters.items():
+            run.compare_input(f"params {name} of loss", array, net.params[name])
+    with run.case(f"reg 0.7{case}", N=9):
+        net = build(student, reg=0.7)
+        net.params.update(parameters)
+        loss, grads = net.loss(X, y)
+        results[f"regularisation: loss{case}"] = loss
+        for name in shapes:
+            if name in grads:
+                results[f"regularisation: {name}{case}"] = grads[name]
+    return results
+
+
+def named_gradients(grads, shapes, case):
+    """Name gradients: those of weights, of biases and of a normalisation are three groups."""
+    results = {f"gradients of W: all names, {case}": np.array(sorted(grads))}
+    groups = {"W": "gradients of W", "b": "gradients of b"}
+    for name in shapes:
+        if name in grads:
+            group = groups.get(name.rstrip("0123456789"), "gradients of gamma and beta")
+            results[f"{group}: {name}, {case}"] = grads[name]
+    return results
+
+
+def initial_parameters(run, build, shapes, weight_scale, case="initial parameters"):
+    """Return what can be compared of the parameters of a new net, whose weights are random.
+
+    `build()` makes the net, with weights of standard deviation `weight_scale`.
+    """
+    before = np.random.get_state()
+    params = build().params
+    other = build().params
+    np.random.set_state(before)
+    again = build().params
+    results = {f"shapes: all names, {case}": np.array(sorted(params))}
+    for name in [name for name in shapes if name in params]:
+        array = np.asarray(params[name])
+        results[f"shapes: {name}, {case}"] = str(array.shape)
+        if not name.startswith("W"):
+            results[f"biases: {name}, {case}"] = array
+            continue
+        results[f"weights: spread of {name}, {case}"] = _is_normal(array / weight_scale)
+        new = not np.array_equal(array, other[name])
+        results[f"weights: {name} is drawn anew for each net, {case}"] = new
+        run.remark_unless(
+            np.array_equal(array, again[name]),
+            f"the same np.random.seed gives the same {name}",
+            "no, so that experiments cannot be repeated",
+            "yes",
+        )
+    return results
+
+
+def _is_normal(numbers):
+    """Say whether numbers may have been drawn from a normal distribution of mean 0, deviation 1.
+
+    Each of the three bounds is six standard deviations of its statistic: one false alarm in 5e8.
+    """
+    count = numbers.size
+    beyond = np.mean(np.abs(numbers) > 1)
+    return bool(
+        abs(numbers.mean()) < 6 / np.sqrt(count)
+        and abs(numbers.std() - 1) < 6 / np.sqrt(2 * count)
+        and abs(beyond - 0.3173) < 6 * np.sqrt(0.3173 * 0.6827 / count)
+    )

@@ -1,0 +1,45 @@
+"""Mistakes in the convolutional network."""
+
+from coursekit.mutants import mistake
+
+CONV = "ThreeLayerConvNet"
+
+MISTAKES = (
+    mistake(f"{CONV}.__init__", "no pooling in the shape of W2", "num_filters * H_pool * W_pool",
+            "num_filters * H * W",
+            sentence="W2 has about four times as many rows as there are numbers to take in. "
+                     "What does the layer before it do to height and width?"),
+    mistake(f"{CONV}.__init__", "takes images for square", "H_pool * W_pool", "H_pool * H_pool",
+            sentence="W2 fits images that are as wide as high, and no others."),
+    mistake(f"{CONV}.__init__", "weight_scale forgotten", "weight_scale * ", "",
+            sentence="The deviation of your weights does not fit weight_scale. What does it "
+                     "have to do with a normal distribution of deviation 1?"),
+    mistake(f"{CONV}.loss:scores", "relu on the scores", 'params["b3"])',
+            'params["b3"])\nscores = np.maximum(scores, 0)',
+            sentence="None of your scores is negative. Is there anything between the last "
+                     "affine layer and the loss?"),
+    mistake(f"{CONV}.loss:scores", "the last bias left out", 'params["b3"])', '0 * params["b3"])',
+            sentence="Your scores are what they would be with their biases at zero. Which "
+                     "parameters does the last layer take?"),
+    mistake(f"{CONV}.loss:scores", "no relu on the hidden layer",
+            'affine_relu_forward(maps, params["W2"], params["b2"])',
+            'affine_forward(maps, params["W2"], params["b2"])',
+            sentence="Negative hidden units reach the last layer. Which layers stand between "
+                     "the two affine ones?"),
+    mistake(f"{CONV}.loss:gradients", "W1 not regularised", '("W1", "W2", "W3")', '("W2", "W3")',
+            sentence="With regularisation, the filters' share is missing in the loss and in "
+                     "their gradient. Are filters weights?"),
+    mistake(f"{CONV}.loss:gradients", "no factor 0.5", "0.5 * self.reg", "self.reg",
+            sentence="Without regularisation all is right; with it the loss is too large by as"
+                     " much again as the penalty, while its gradients fit. Which factor makes "
+                     "the two agree?"),
+    mistake(f"{CONV}.loss:gradients", "regularisation missing in the gradients",
+            "    grads[name] += self.reg * w\n", "",
+            sentence="Your loss contains the penalty, but the gradients are the same for every"
+                     " value of reg."),
+    mistake(f"{CONV}.loss:gradients", "r * W ** 2 with 2 * r * W", "0.5 * self.reg", "self.reg",
+            "+= self.reg * w\n", "+= 2 * self.reg * w\n",
+            sentence="Penalty and gradient fit each other, and both are twice what is asked "
+                     "for: a numerical gradient cannot see that. Compare the penalty with the "
+                     "formula, factor by factor."),
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""Make the workspace of a student of this repository, if it is not there yet.
+
+It is a handout in the folder `workspace`: cut the first time and left alone from then on, with all
+that is written into it. It shares this repository's Python environment and data.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from . import handout
+from .handout import ReleaseError
+from .wheel import NotInstalled
+
+
+def add_arguments(parser):
+    parser.add_argument("--folder", type=Path, help="another place for it")
+
+
+def run(arguments, course):
+    try:
+        print(open_workspace(course, arguments.folder or course.folder / "workspace"))
+    except (ReleaseError, NotInstalled) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return None
+
+
+def open_workspace(course, folder):
+    """Make sure that there is a workspace, and say what was done.
+
+    Raises ReleaseError for a folder of that name that is none.
+    """
+    folder = Path(folder)
+    if (folder / course.package / "__init__.py").is_file():
+        _link_shared(course, folder)  # data may have come since
+        return f"Your work is in {folder}, as you left it."
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ReleaseError(f"{folder} is there and is no workspace: move it away, and try again")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".workspace-", dir=folder.parent) as aside:
+        made = handout.cut(course, Path(aside) / "made")
+        if folder.exists():
+            folder.rmdir()
+        os.rename(made, folder)
+    _link_shared(course, folder)
+    return f"A workspace with blank blocks was made in {folder}."
+
+
+def _link_shared(course, folder):
+    """Link what a workspace shares with this repository, where it has nothing of its own yet."""
+    if folder.absolute().parent != course.folder:
+        return
+    for place in (".venv", *course.settings.get("workspace", {}).get("shared", ())):
+        link = folder / place
+        if (course.folder / place).is_dir() and not os.path.lexists(link):
+            up = "../" * (place.count("/") + 1)
+            with contextlib.suppress(OSError):  # Windows wants a permission for it
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to(up + place, target_is_directory=True)

@@ -1,0 +1,306 @@
+"""What a check is, and all checks of a course by name.
+
+A file in `course/exercises` writes a check as a function of the code under test and of its run:
+
+    @check(points=2, notebook="FullyConnectedNets", hints=["...", "..."])
+    def relu_backward(student, run):
+        x, dout = run.rng.standard_normal((2, 3, 4))
+        return {"dx": student.relu_backward(dout, x)}
+
+It draws its inputs, calls the code, and returns the named arrays that came out; what should have
+come out it does not know. In a notebook it is run, and its verdict shown, by
+
+    from course import check
+    check.relu_backward()
+    check.relu_backward(hint=1)
+"""
+
+import difflib
+import inspect
+import sys
+import warnings
+import zlib
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from .. import notebooks
+from . import freshness, progress, signatures
+from .outcome import VALUE, Outcome
+from .run import Functions, Run
+from .under_test import UnderTest
+from .verdict import Kind, judge
+
+# The seed of everything in the notebooks. Grading draws its own.
+SEED = 231
+
+
+class _OneLine:
+    """An exception that a notebook shows as one line: nothing in our frames helps the reader."""
+
+    def _render_traceback_(self):
+        return [f"{type(self).__name__}: {self}"]
+
+
+class CheckFailed(_OneLine, AssertionError):
+    """A check did not pass. The verdict has been shown by the time this is raised."""
+
+
+class NoSuchCheck(_OneLine, AttributeError):
+    """There is no check of that name."""
+
+
+class WrongFolder(_OneLine, ImportError):
+    """The package that Python has imported is not the one of this course's folder."""
+
+
+def check(*, points, notebook, blocks=(), weights=(), hints=()):
+    """Make a check of a function of the code under test and of a run.
+
+    Parameters
+    ----------
+    points : int
+        What the check is worth.
+    notebook : str
+        The notebook that has its cell.
+    blocks : sequence of str, optional
+        The names of the blocks that it is there for, by default its own name.
+    weights : dict of {str: float}, optional
+        How much of the points a group of entries is worth, 1 where nothing is said.
+    hints : sequence of str, optional
+        What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
+        in words; they hold no code and no finished answer.
+
+    Raises ValueError for points that are not a positive whole number, and for a name that is taken.
+    """
+    if not isinstance(points, int) or points < 1:
+        raise ValueError(f"points is {points!r}, expected a whole number of 1 or more")
+
+    def register(function):
+        name = function.__name__
+        if name.startswith("_") or hasattr(Checks, name):
+            raise ValueError(f"a check cannot be named {name!r}, expected another name")
+        return Check(function, points, notebook, blocks, weights, hints)
+
+    return register
+
+
+class Check:
+    """One check. What it is made of is told in `check`; `course` is the one it was found in."""
+
+    def __init__(self, function, points, notebook, blocks=(), weights=(), hints=(), course=None):
+        self.function = function
+        self.name = function.__name__
+        self.points = points
+        self.notebook = notebook
+        self.blocks = tuple(blocks) or (self.name,)
+        self.weights = dict(weights)
+        self.hints = tuple(hints)
+        self.course = course
+        self.__doc__ = inspect.getdoc(function)
+
+    def __repr__(self):
+        return f"<check {self.name}: {self.points} points, {self.notebook}>"
+
+    def is_of(self, module):
+        """Whether a module defines the check, and does not just import it."""
+        return self.function.__module__ == module.__name__
+
+    def of_course(self, course):
+        """Return the check as one of a course."""
+        return Check(self.function, self.points, self.notebook, self.blocks, self.weights,
+                     self.hints, course)  # fmt: skip
+
+    def __call__(self, hint=0):
+        """Check the package, show the verdict, and raise CheckFailed unless it is passed.
+
+        `hint` is how many of the check's hints to show below the verdict.
+        """
+        freshness.reload_whole_files()
+        verdict = self.verdict()
+        verdict = replace(verdict, hints=self._hints_for(verdict, hint))
+        depends_on = freshness.digests_of(self)
+        verdict = replace(verdict, notes=tuple(freshness.out_of_date(self)))
+        if not verdict.notes:  # else it is on code that is no longer there
+            progress.keep(self.course, progress.record_of(verdict, depends_on))
+        # The fingerprint stays in the notebook, and tells later whether the output is out of date.
+        _show(verdict, {"check": self.name, "sources": freshness.fingerprint(depends_on)})
+        if not verdict.passed:
+            raise CheckFailed(verdict.first_line)
+
+    def verdict(self, under_test=None):
+        """Return the verdict on the fixed seed, from the recorded values and known mistakes.
+
+        `under_test` is another copy of the package than that of the course's folder.
+        Raises WrongFolder if the package that Python has imported is another one.
+        """
+        outcome = self.run(under_test or self._own_package(), self.rng())
+        return self.judge(outcome, self.recorded(), signatures.load(self.course, self.name))
+
+    def recorded(self):
+        """Return what the reference answers on the fixed seed, an Outcome.
+
+        Raises FileNotFoundError if nothing was recorded.
+        """
+        path = self.course.recorded / f"{self.name}.npz"
+        if not path.exists():
+            raise FileNotFoundError(
+                f"no values are recorded for the check {self.name}: expected them in {path}"
+            )
+        return Outcome.from_bytes(path.read_bytes())
+
+    def judge(self, outcome, expected, mistakes=()):
+        """Return the verdict on an outcome, given the reference's on the same inputs."""
+        return judge(outcome, expected, self.points, mistakes, self.weights)
+
+    def rng(self, seed=SEED):
+        """Return the check's generator: each check draws from a stream of its own."""
+        return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
+
+    def run(self, under_test, rng):
+        """Run the check on a copy of the package and return its outcome; nothing is raised.
+
+        Only KeyboardInterrupt gets through. numpy's global stream, which networks draw their first
+        weights from, is seeded from `rng` and put back afterwards. Warnings are not shown: a
+        division by zero shows in the values.
+        """
+        run = Run(under_test, self.name, rng)
+        run.outcome.stream = stream_of(rng)
+        before = np.random.get_state()
+        np.random.seed(int(rng.integers(2**31)))
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                for name, value in self.function(Functions(run), run).items():
+                    run.outcome.add(name, VALUE, value)
+        except (Exception, SystemExit) as error:
+            run.note(error)
+        finally:
+            np.random.set_state(before)
+        return run.outcome
+
+    def _own_package(self):
+        """Return the package of the course's folder. Raises WrongFolder if it is another one."""
+        under_test = UnderTest(self.course)
+        try:
+            _ = under_test.folder
+        except ImportError as error:
+            raise WrongFolder(error) from None
+        return under_test
+
+    def _hints_for(self, verdict, level):
+        """Return what stands below a verdict: the hints up to `level`, and how to get the next one.
+
+        A verdict that is passed needs no hints, and for one on other inputs they are of no use. A
+        block that is not attempted yet gets those that are asked for, and is not pointed to them.
+        Raises ValueError for a level that is not a whole number of 0 or more.
+        """
+        if not isinstance(level, int) or level < 0:
+            raise ValueError(f"hint is {level!r}, expected a whole number of 0 or more")
+        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED):
+            return ("No hint is needed here.",) if level and verdict.passed else ()
+        numbered = enumerate(self.hints[:level], start=1)
+        told = [f"Hint {number}: {hint}" for number, hint in numbered]
+        return (*told, *self._after_hints(verdict, level))
+
+    def _after_hints(self, verdict, level):
+        count = len(self.hints)
+        if level > count:
+            there = {0: "are no hints", 1: "is one hint"}.get(count, f"are {count} hints")
+            return [f"There {there} for {self.name}, and no hint {level}."]
+        if level == count:
+            return ["That was the last hint."] if count else []
+        if verdict.kind == Kind.NOT_ATTEMPTED and not level:
+            return []
+        return [f"check.{self.name}(hint={level + 1}) tells more."]
+
+
+class Checks:
+    """The checks of a course: `check.NAME()` runs one, and iteration gives them in their order.
+
+    The order is that of the notebooks, and within a notebook that of its cells.
+    """
+
+    def __init__(self, course, checks):
+        self._course = course
+        self._by_name = {check.name: check.of_course(course) for check in checks}
+
+    def __getattr__(self, name):
+        checks = vars(self).get("_by_name", {})
+        if name in checks:
+            return checks[name]
+        if name.startswith("_"):  # what notebooks and debuggers ask any object for
+            raise AttributeError(name)
+        close = difflib.get_close_matches(name, checks, n=3)
+        hint = f"Did you mean {' or '.join(close)}?" if close else "Type check. and Tab for all."
+        raise NoSuchCheck(f"no check is named {name!r}. {hint}")
+
+    def __getitem__(self, name):
+        """Return the check of that name. Raises NoSuchCheck."""
+        return self.__getattr__(name)
+
+    def progress(self):
+        """Show the last verdict of each check that was run here, and the points so far."""
+        _show(progress.last_verdicts(self._course, self))
+
+    def __repr__(self):
+        return f"<{len(self)} checks of {self._course.title}; check.progress() shows them>"
+
+    def __dir__(self):
+        return [*super().__dir__(), *self._by_name]
+
+    def __contains__(self, name):
+        return name in self._by_name
+
+    def __iter__(self):
+        return iter(self._in_order)
+
+    def __len__(self):
+        return len(self._by_name)
+
+    def of_notebook(self, notebook):
+        """Return the checks of one notebook."""
+        return [check for check in self if check.notebook == notebook]
+
+    def of_block(self, block):
+        """Return the checks that are there for a block."""
+        return [check for check in self if block in check.blocks]
+
+    def notebooks(self):
+        """Return the names of the notebooks that have checks."""
+        return list(dict.fromkeys(check.notebook for check in self))
+
+    def points(self, notebook=None):
+        """Return the sum of points, of one notebook or of all."""
+        return sum(c.points for c in (self if notebook is None else self.of_notebook(notebook)))
+
+    @cached_property
+    def _in_order(self):
+        places = {}
+        for number, notebook in enumerate(self._course.notebooks):
+            asked = notebooks.checks_asked_in(self._course.notebook(notebook))
+            found = [check for check in self._by_name.values() if check.notebook == notebook]
+            for check in found:
+                cell = asked.index(check.name) if check.name in asked else len(asked)
+                places[check.name] = (number, cell)
+        last = (len(self._course.notebooks), 0)
+        return sorted(self._by_name.values(), key=lambda c: (*places.get(c.name, last), c.name))
+
+
+def stream_of(rng):
+    """Return what `rng` would draw next, in several of the ways that checks draw."""
+    state = rng.bit_generator.state
+    drawn = [rng.standard_normal(8), rng.random(4), rng.integers(1000, size=4), rng.permutation(6)]
+    rng.bit_generator.state = state
+    return np.concatenate(drawn)
+
+
+def _show(shown, metadata=None):
+    """Show a verdict or a table: as a table in a notebook, as text elsewhere."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        ours = {notebooks.METADATA: metadata} if metadata else None
+        ipython.display.display(shown, metadata=ours)
+    else:
+        print(shown)

@@ -1,0 +1,309 @@
+"""Whether an answer still belongs to the source as it is on disk.
+
+What a check's answer depends on are the functions that it calls, those that they call, and so on.
+Which these are is read off the names in the sources, and nothing is run. A name too many does no
+harm: an answer is then called older than its source a little more often than need be.
+
+Where a notebook cannot load a file again after a change, for a syntax error in it, the functions of
+before go on answering. A verdict that does not say so sends its reader looking in the wrong place.
+"""
+
+import ast
+import contextlib
+import hashlib
+import inspect
+import json
+import sys
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from types import CodeType, FunctionType
+
+# The name under which the check's own expected values stand.
+EXPECTED = "what the check expects"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A function, a method, or what stands outside of both in a class or a module.
+
+    name: as in "layers.some_forward", "classifiers.nets.SomeNet.loss".
+    uses: the names that occur in it.
+    """
+
+    name: str
+    module: str
+    owner: str
+    text: str
+    uses: frozenset
+
+    @property
+    def last_name(self):
+        return self.name.rpartition(".")[2]
+
+
+def digests_of(check):
+    """Return what a check depends on: the names of units, each with a digest of its text.
+
+    Comments and blank lines do not count, and neither does a file that cannot be parsed.
+    """
+    digests = {unit.name: _digest(unit.text) for unit in needed(check, units_of(check.course))}
+    expected = check.course.recorded / f"{check.name}.npz"
+    if expected.exists():
+        digests[EXPECTED] = _digest(expected.read_bytes())
+    return digests
+
+
+def fingerprint(digests):
+    """Return one digest for all that `digests_of` returns."""
+    return _digest(json.dumps(digests, sort_keys=True))
+
+
+def changes(course, before, now):
+    """Name what differs between two results of `digests_of`, for a person to read."""
+    names = [name for name in now if before.get(name) != now[name]]
+    names += [name for name in before if name not in now]
+    return list(dict.fromkeys(_for_people(course, name) for name in names))
+
+
+def needed(check, units):
+    """Return the units that the check's names lead to."""
+    known = names_used(check, units)
+    reached = {unit.name for unit in units if _is_meant(unit, known)}
+    modules = {unit.module for unit in units if unit.name in reached}
+    return [unit for unit in units if unit.name in reached | modules]
+
+
+def names_used(check, units):
+    """Return the names that occur in a check, in the functions of those names, and so on."""
+    known = _names_in_check(check.function)
+    known |= {block.partition(":")[0].rpartition(".")[2] for block in check.blocks}
+    known |= {block.partition(".")[0] for block in check.blocks if "." in block}
+    # A backward pass is given what the forward pass kept, by whatever name the check calls it.
+    known |= {name.replace("_backward", "_forward") for name in known}
+    rest = list(units)
+    while found := [unit for unit in rest if _is_meant(unit, known)]:
+        rest = [unit for unit in rest if unit not in found]
+        known = known.union(*(unit.uses for unit in found))
+    return known
+
+
+def _is_meant(unit, known):
+    if unit.name == unit.module:
+        return False
+    if not unit.owner:
+        return unit.last_name in known
+    special = unit.last_name.startswith("__") and unit.last_name.endswith("__")
+    return unit.owner in known and (special or unit.last_name in known)
+
+
+def _names_in_check(function, seen=None):
+    """Return the names in a check, and in the functions of the exercises that it uses."""
+    seen = set() if seen is None else seen
+    seen.add(function)
+    exercises = function.__module__.rpartition(".")[0]
+    names = _names_in_code(function.__code__)
+    for name in list(names):
+        helper = function.__globals__.get(name)
+        own = isinstance(helper, FunctionType) and helper.__module__.startswith(exercises)
+        if own and helper not in seen:
+            names |= _names_in_check(helper, seen)
+    return names
+
+
+def _names_in_code(code):
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _names_in_code(constant)
+    return names
+
+
+def units_of(course):
+    """Return the units of all modules that checks look into, as they are on disk."""
+    units = []
+    for module in course.modules:
+        source = read_module(course, module)
+        if source is not None and not syntax_error(source):
+            units += _units_in(source, module)
+    return units
+
+
+@lru_cache(64)
+def _units_in(source, module):
+    lines = source.split("\n")  # as Python counts them: splitlines knows other ends of lines too
+    tree = ast.parse(source)
+    units = [_unit(module, module, "", _outside(tree), lines)]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            units.append(_unit(f"{module}.{node.name}", module, "", _outside(node), lines))
+            units += [
+                _unit(f"{module}.{node.name}.{method.name}", module, node.name, [method], lines)
+                for method in node.body
+                if _is_function(method)
+            ]
+        elif _is_function(node):
+            units.append(_unit(f"{module}.{node.name}", module, "", [node], lines))
+    return tuple(units)
+
+
+def _outside(node):
+    """Return the statements of a module or a class that define no function and no class."""
+    return [part for part in node.body if not _is_function(part) and type(part) is not ast.ClassDef]
+
+
+def _is_function(node):
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+
+
+def _unit(name, module, owner, nodes, lines):
+    text, uses = [], set()
+    for node in nodes:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+        own = [line.rstrip() for line in lines[first - 1 : node.end_lineno]]
+        text += [line for line in own if line and not line.lstrip().startswith("#")]
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name):
+                uses.add(part.id)
+            elif isinstance(part, ast.Attribute):
+                uses.add(part.attr)
+    return Unit(name, module, owner, "\n".join(text), frozenset(uses))
+
+
+@lru_cache(64)
+def syntax_error(source):
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return error
+    except ValueError as error:  # a zero byte
+        return SyntaxError(str(error))
+    return None
+
+
+def read_module(course, module):
+    """Return the source of a module, or None where there is none to read."""
+    try:
+        return (course.folder / file_of(course, module)).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _for_people(course, name):
+    """Turn "layers.some_forward" into "some_forward", and "layers" into its file."""
+    if name in course.modules:
+        return f"{file_of(course, name)} outside its functions"
+    if name == EXPECTED:
+        return name
+    module = max((m for m in course.modules if name.startswith(f"{m}.")), key=len, default="")
+    return name.removeprefix(f"{module}.")
+
+
+def file_of(course, module):
+    """Return the path of a module, relative to the course's folder."""
+    return f"{course.package}/{module.replace('.', '/')}.py"
+
+
+def _digest(content):
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def reload_whole_files():
+    """Have a notebook's autoreload load files as a whole.
+
+    IPython 9 replaces single functions by copies that have lost their place in the file, so that an
+    exception shows lines of the file that have nothing to do with it
+    (https://github.com/ipython/ipython/issues/14900). Its older way, whole files, knows the lines.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    with contextlib.suppress(
+        AttributeError, KeyError
+    ):  # no notebook, no autoreload, or an older one
+        reloader = shell.magics_manager.registry["AutoreloadMagics"]._reloader
+        reloader.deduper_reloader.enabled = False
+
+
+def out_of_date(check):
+    """Return sentences on files that a check depends on and that have changed since loading."""
+    course = check.course
+    units = units_of(course)
+    names, reached = names_used(check, units), needed(check, units)
+    notes = []
+    for module in course.modules:
+        loaded = sys.modules.get(f"{course.package}.{module}")
+        path = file_of(course, module)
+        source = read_module(course, module)
+        if loaded is None or source is None:
+            continue
+        if error := syntax_error(source):
+            if not _defines(loaded, names):
+                continue
+            notes.append(
+                f"{path} has changed since it was loaded, and Python cannot read it any more: "
+                f"{error.msg} (line {error.lineno}). The answer is that of the code before."
+            )
+        elif any(_differs(unit, loaded, source) for unit in reached if unit.module == module):
+            notes.append(
+                f"{path} has changed since it was loaded, and the answer is that of the code "
+                "before. Run the cell once more; if this stays, restart the kernel."
+            )
+    return notes
+
+
+def _defines(loaded, names):
+    """Whether a module has a function or a class of its own by one of these names."""
+    found = (vars(loaded).get(name) for name in names)
+    return any(getattr(value, "__module__", None) == loaded.__name__ for value in found)
+
+
+def _differs(unit, loaded, source):
+    """Whether a function was loaded from its file when the file was another."""
+    holder = getattr(loaded, unit.owner, None) if unit.owner else loaded
+    function = vars(holder).get(unit.last_name) if holder is not None else None
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    if code is None or Path(code.co_filename) != Path(loaded.__file__):
+        return False  # no function of Python's, or one of another file
+    name = f"{unit.owner}.{unit.last_name}".lstrip(".")
+    # IPython may have loaded a function as it reads when its comments and line breaks are lost.
+    on_disk = [
+        found[name]
+        for found in (_codes_in(source), _codes_in(ast.unparse(ast.parse(source))))
+        if name in found
+    ]
+    return bool(on_disk) and not any(map(partial(_same_code, code), on_disk))
+
+
+@lru_cache(64)
+def _codes_in(source):
+    """Compile a source; return the code of its functions and methods by their qualified names."""
+    found = {}
+
+    def walk(code):
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType) and "<" not in constant.co_qualname:
+                found[constant.co_qualname] = constant
+                walk(constant)
+
+    walk(compile(source, "<the file>", "exec", dont_inherit=True))
+    return found
+
+
+def _same_code(one, other):
+    """Compare what code does, and not the lines that it stands in."""
+    for what in ("co_code", "co_names", "co_varnames", "co_freevars", "co_argcount"):
+        if getattr(one, what) != getattr(other, what):
+            return False
+    pairs = list(zip(one.co_consts, other.co_consts, strict=False))
+    if pairs and all(isinstance(first, str) for first in pairs[0]):
+        del pairs[0]  # the docstring, whose indentation may have been lost
+    return len(one.co_consts) == len(other.co_consts) and all(_same(*pair) for pair in pairs)
+
+
+def _same(one, other):
+    if isinstance(one, CodeType) and isinstance(other, CodeType):
+        return _same_code(one, other)
+    if isinstance(one, frozenset):  # whose order, and so whose repr, may differ
+        return one == other
+    return type(one) is type(other) and repr(one) == repr(other)  # repr tells -0.0 from 0.0

@@ -1,0 +1,162 @@
+"""What came out of a check, in a form that can be stored and sent: arrays and words, no objects.
+
+Whoever reads an outcome need not trust whoever wrote it: `Outcome.from_bytes` unpickles nothing.
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from ..files import zipped
+
+VALUE, SIDE_EFFECT, REMARK = "value", "side effect", "remark"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One named result.
+
+    name: `group` or `group: case`. Entries of one group share their points.
+    kind: VALUE; SIDE_EFFECT for what a function does apart from its values, such as writing into
+        its inputs; REMARK for what is worth saying and costs nothing.
+    array: what came out. None and other things that are no array of numbers appear as text.
+    wanted: what should have come out, where that is the same for everybody, as text; None where
+        the reference's answer decides.
+    """
+
+    name: str
+    kind: str
+    array: np.ndarray
+    wanted: str | None = None
+
+    @property
+    def group(self):
+        return self.name.partition(": ")[0]
+
+    @property
+    def case(self):
+        return self.name.partition(": ")[2]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A line of the student's own code that was running when something went wrong."""
+
+    path: str
+    line: int
+    function: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Crash:
+    """An exception that ended a check, or one case of it if `case` is not empty."""
+
+    type: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """A block or a function that a check needs and that is not written yet."""
+
+    message: str
+    block: str = ""
+    path: str = ""
+    line: int = 0
+
+
+@dataclass
+class Outcome:
+    """All that one run of a check has to tell.
+
+    name: the check. entries: by their names, in the order of the check.
+    crashes, unfilled: what kept entries from being computed.
+    sizes: the lengths that letters stand for, {"N": 4}, by case; "" is the case without a name.
+    stream: a few numbers that the check's generator would have drawn, to tell a wrong answer from
+        the answer to other inputs.
+    """
+
+    name: str
+    entries: dict[str, Entry] = field(default_factory=dict)
+    crashes: list[Crash] = field(default_factory=list)
+    unfilled: list[Unfilled] = field(default_factory=list)
+    sizes: dict[str, dict[str, int]] = field(default_factory=dict)
+    stream: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    def add(self, name, kind, value, wanted=None):
+        """Add an entry that holds a copy of `value`."""
+        self.entries[name] = Entry(name, kind, as_array(value), wanted)
+
+    def of_kind(self, kind):
+        """Return the entries of one kind."""
+        return [entry for entry in self.entries.values() if entry.kind == kind]
+
+    def to_bytes(self):
+        """Return the outcome as the bytes of an .npz file: the same outcome, the same bytes."""
+        entries = list(self.entries.values())
+        header = {
+            "name": self.name,
+            "entries": [{"name": e.name, "kind": e.kind, "wanted": e.wanted} for e in entries],
+            "crashes": [asdict(crash) for crash in self.crashes],
+            "unfilled": [asdict(unfilled) for unfilled in self.unfilled],
+            "sizes": self.sizes,
+        }
+        arrays = {"header": np.array(json.dumps(header)), "stream": self.stream}
+        arrays |= {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
+        return npz(arrays)
+
+    @classmethod
+    def from_bytes(cls, data):
+        """Read what `to_bytes` wrote. Raises ValueError for anything else."""
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                header = json.loads(str(arrays["header"]))
+                entries = [
+                    Entry(array=arrays[f"entry{number:03d}"], **described)
+                    for number, described in enumerate(header["entries"])
+                ]
+                return cls(
+                    name=header["name"],
+                    entries={entry.name: entry for entry in entries},
+                    crashes=[_crash(described) for described in header["crashes"]],
+                    unfilled=[Unfilled(**described) for described in header["unfilled"]],
+                    sizes=header["sizes"],
+                    stream=arrays["stream"],
+                )
+        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+            raise ValueError(f"these bytes are not an outcome: {error}") from error
+
+
+def as_array(value):
+    """Copy what a student's function returned into an array that holds no objects.
+
+    What is no array of numbers, None for instance, becomes a text that says what it is.
+    """
+    try:
+        array = np.array(value)
+    except Exception:  # a ragged list, or an object with an __array__ of its own
+        array = None
+    if array is None or array.dtype.kind not in "biufcU":
+        return np.array("None" if value is None else f"{type(value).__name__} object")
+    return array
+
+
+def _crash(described):
+    frames = tuple(Frame(**frame) for frame in described.pop("frames"))
+    return Crash(frames=frames, **described)
+
+
+def npz(arrays):
+    """Write an .npz whose bytes depend on nothing but the arrays: no time, no system, no zlib."""
+    files = {}
+    for name, array in arrays.items():
+        npy = io.BytesIO()
+        np.save(npy, np.ascontiguousarray(array).reshape(np.shape(array)), allow_pickle=False)
+        files[f"{name}.npy"] = npy.getvalue()
+    return zipped(files)

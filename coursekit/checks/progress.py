@@ -1,0 +1,296 @@
+"""What a student has reached: the last verdict of each check, and all of them in one table.
+
+Verdicts are kept on disk, so that they outlive the notebook's kernel: a file for each check, since
+several notebooks may run at once. Losing them costs no more than running the checks again, so
+nothing here ever stands in the way of a check. The table is text for a terminal and HTML for a
+notebook.
+"""
+
+import contextlib
+import json
+import textwrap
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from html import escape
+
+from ..files import write_json
+from . import freshness
+from .rendering import CELL, LINE_BELOW
+from .verdict import Kind
+
+FORMAT = 2
+
+
+class Unreadable(Exception):
+    """A record that is damaged, or that something else has written."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a check came to.
+
+    check: its name. kind: what it came to. headline: the rest of the verdict's first line.
+    earned: points. sources: what the answer depended on, as `freshness.digests_of` has it.
+    time: when that was, in the form of ISO 8601.
+    """
+
+    check: str
+    kind: Kind
+    headline: str
+    earned: float
+    sources: dict
+    time: str
+
+    @property
+    def passed(self):
+        return self.kind == Kind.PASSED
+
+
+def record_of(verdict, sources):
+    """Return the record of a verdict that has just been given."""
+    return Record(
+        check=verdict.check,
+        kind=verdict.kind,
+        headline=verdict.headline,
+        earned=verdict.earned,
+        sources=sources,
+        time=now(),
+    )
+
+
+def record_from(written):
+    """Return the record that `asdict` has turned into what JSON can hold."""
+    return Record(**written | {"kind": Kind(written["kind"])})
+
+
+def now():
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def keep(course, record):
+    """Write a record, in the place of the earlier one of the same check.
+
+    A disk that is full or may not be written to is no reason for a check to fail.
+    """
+    with contextlib.suppress(OSError):
+        write_json(_path(course, record.check), {"format": FORMAT} | asdict(record))
+
+
+def load(course, name):
+    """Return the last record of the check called `name`, or None.
+
+    Raises Unreadable for a file that is no record of that check.
+    """
+    try:
+        text = _path(course, name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreadable(f"{_path(course, name)}: {error}") from None
+    try:
+        written = json.loads(text)
+        if written.pop("format") != FORMAT:
+            raise ValueError("of another format")
+        record = record_from(written)
+        _expect_sense(record, name)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise Unreadable(f"{_path(course, name)}: {error}") from None
+    return record
+
+
+def _expect_sense(record, name):
+    words = (record.headline, record.time, *record.sources, *record.sources.values())
+    if not (
+        record.check == name
+        and isinstance(record.earned, int | float)
+        and 0 <= record.earned < float("inf")
+        and all(isinstance(word, str) for word in words)
+    ):
+        raise ValueError("not what a check leaves")
+
+
+def _path(course, name):
+    return course.notes / "verdicts" / f"{name}.json"
+
+
+_SIGNS = {Kind.PASSED: "✓", Kind.WRONG: "✗", Kind.CRASHED: "✗"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one check came to: `kind` is that of its verdict, or NOT_RUN.
+
+    blocks: those that the check is there for. note: what the verdict does not know by itself.
+    """
+
+    check: str
+    notebook: str
+    blocks: tuple[str, ...]
+    kind: Kind
+    earned: float
+    possible: float
+    note: str = ""
+
+    @property
+    def points(self):
+        return f"{self.earned:g} of {self.possible:g}"
+
+    @property
+    def title(self):
+        """The name of the check, with its blocks where these are called otherwise."""
+        if self.blocks == (self.check,):
+            return self.check
+        return f"{self.check} ({', '.join(_without_repetition(self.blocks))})"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of all checks, in their order, and words on the whole."""
+
+    rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def earned(self):
+        return sum(row.earned for row in self.rows)
+
+    @property
+    def possible(self):
+        return sum(row.possible for row in self.rows)
+
+    @property
+    def all_passed(self):
+        return all(row.kind == Kind.PASSED for row in self.rows)
+
+    @property
+    def summary(self):
+        passed = sum(row.kind == Kind.PASSED for row in self.rows)
+        return (
+            f"{self.earned:g} of {self.possible:g} points, "
+            f"{passed} of {len(self.rows)} checks passed"
+        )
+
+    def notebooks(self):
+        """Return the rows by notebook."""
+        by_notebook = {}
+        for row in self.rows:
+            by_notebook.setdefault(row.notebook, []).append(row)
+        return by_notebook
+
+    def __str__(self):
+        kinds = max((len(row.kind.words) for row in self.rows), default=0)
+        points = max((len(row.points) for row in self.rows), default=0)
+        lines = []
+        for notebook, rows in self.notebooks().items():
+            lines.append(f"{notebook}: {_sum_of(rows)} points")
+            for row in rows:
+                lines.append(f"  {row.kind.words:<{kinds}}  {row.points:>{points}}  {row.title}")
+                if row.note:
+                    lines += textwrap.wrap(
+                        row.note, 96, initial_indent=" " * 8, subsequent_indent=" " * 8
+                    )
+        return "\n".join([*lines, *self.remarks, self.summary])
+
+    def _repr_html_(self):
+        heads = "".join(
+            f'<th scope="col" style="{CELL}; {LINE_BELOW}">{word}</th>'
+            for word in ("check", "verdict", "points", "")
+        )
+        body = "".join(map(_html_of_notebook, *zip(*self.notebooks().items(), strict=True)))
+        words = "".join(f"<p>{escape(words)}</p>" for words in (*self.remarks, self.summary))
+        return (
+            '<div style="color: inherit"><table style="color: inherit; background: none; '
+            f'margin: 0; border-collapse: collapse"><thead><tr>{heads}</tr></thead>{body}</table>'
+            f"{words}</div>"
+        )
+
+    def _repr_pretty_(self, printer, cycle):
+        printer.text(str(self))
+
+
+def table_of(checks, found):
+    """Return the table of `checks`, given a record or None for each name in `found`."""
+    return Table(tuple(_row(check, found.get(check.name)) for check in checks))
+
+
+def last_verdicts(course, checks):
+    """Return the table of the last verdict on each check that was run in this workspace."""
+    found, unreadable = {}, []
+    for check in checks:
+        try:
+            found[check.name] = load(course, check.name)
+        except Unreadable:
+            unreadable.append(check.name)
+    remarks = []
+    if unreadable:
+        remarks.append(
+            f"What was noted of {', '.join(unreadable)} cannot be read, and counts as not run: "
+            "run it again."
+        )
+    return Table(table_of(checks, found).rows, tuple(remarks))
+
+
+def _row(check, record):
+    if record is None:
+        kind, earned, note = Kind.NOT_RUN, 0, ""
+    else:
+        kind, earned, note = record.kind, min(record.earned, check.points), _note(check, record)
+    return Row(check.name, check.notebook, check.blocks, kind, earned, check.points, note)
+
+
+def _note(check, record):
+    said = "" if record.passed or record.kind == Kind.NOT_ATTEMPTED else record.headline
+    changed = freshness.changes(check.course, record.sources, freshness.digests_of(check))
+    if record.kind == Kind.NOT_ATTEMPTED:  # what it would be called on is of no interest yet
+        own = {block.partition(":")[0] for block in check.blocks}
+        changed = [name for name in changed if name in own]
+    if not changed:
+        return said
+    verb = "have" if len(changed) > 1 else "has"
+    stale = f"{_listed(changed)} {verb} changed since: run the check again"
+    return "; ".join(filter(None, (said, stale)))
+
+
+def _listed(names, most=3):
+    if len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _sum_of(rows):
+    return f"{sum(row.earned for row in rows):g} of {sum(row.possible for row in rows):g}"
+
+
+def _html_of_notebook(notebook, rows):
+    head = (
+        f'<tr style="background: none"><th scope="rowgroup" colspan="2" style="{CELL}; '
+        f'padding-top: 0.8em">{escape(notebook)}</th><td colspan="2" style="{CELL}; '
+        f'padding-top: 0.8em">{_sum_of(rows)}</td></tr>'
+    )
+    return f"<tbody>{head}{''.join(map(_html_of_row, rows))}</tbody>"
+
+
+def _html_of_row(row):
+    return (
+        '<tr style="background: none">'
+        f'<th scope="row" style="{CELL}; font-weight: normal">{escape(row.title)}</th>'
+        f'<td style="{CELL}; white-space: nowrap">{_SIGNS.get(row.kind, "○")} {row.kind.words}</td>'
+        f'<td style="{CELL}; white-space: nowrap">{row.points}</td>'
+        f'<td style="{CELL}">{escape(row.note)}</td></tr>'
+    )
+
+
+def _without_repetition(blocks):
+    """Name blocks of one function once: "FullyConnectedNet.__init__, .loss:scores, :gradients"."""
+    names, before = [], ""
+    for block in blocks:
+        function, _, label = block.partition(":")
+        owner = function.rpartition(".")[0]
+        if label and function == before.partition(":")[0]:
+            names.append(f":{label}")
+        elif owner and owner == before.partition(":")[0].rpartition(".")[0]:
+            names.append(block.removeprefix(owner))
+        else:
+            names.append(block)
+        before = block
+    return names

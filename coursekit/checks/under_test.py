@@ -1,0 +1,221 @@
+"""The code under test: one imported copy of a course's package, and where its functions are.
+
+A copy is known by the name that it is imported under: the package's own in a notebook, or a name
+that is given to a folder elsewhere, with which several copies can be tried in one process.
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import itertools
+import sys
+from pathlib import Path
+from types import FunctionType
+
+_numbers = itertools.count(1)
+
+
+class NotThere(NotImplementedError):
+    """The package has no function or class of that name."""
+
+
+class WrongPackage(ImportError):
+    """Python has imported the package from another folder than the one that is asked about."""
+
+
+class FunctionDisabled(RuntimeError):
+    """A function was called that a check has disabled."""
+
+
+class UnderTest:
+    """A copy of a course's package.
+
+    Parameters
+    ----------
+    course : Course
+    name : str, optional
+        The name that the copy is imported under, by default the package's own. Then the package has
+        to come from the course's folder.
+    """
+
+    def __init__(self, course, name=None):
+        self.modules = course.modules
+        self.name = course.package if name is None else name
+        self._expected = course.package_folder if name is None else None
+
+    @property
+    def folder(self):
+        """The folder that the package was imported from.
+
+        Raises WrongPackage if that is not the course's own.
+        """
+        package = importlib.import_module(self.name)
+        folder = Path(next(iter(package.__path__))).resolve()
+        if self._expected is not None and folder != self._expected.resolve():
+            raise WrongPackage(
+                f"Python has imported {self.name} from {folder}, expected it from "
+                f"{self._expected}: start the notebook in the folder of its course, and see that "
+                f"no other {self.name} is installed or lies on PYTHONPATH"
+            )
+        return folder
+
+    def find(self, name):
+        """Return the package's function or class called `name`, as its module has it now.
+
+        Each name is found in the module that defines it, since modules come in that order.
+        Raises NotThere if no module has it, and what a module raised on import if that may be why.
+        """
+        failure = None
+        for module_name in self.modules:
+            try:
+                module = importlib.import_module(f"{self.name}.{module_name}")
+            except Exception as error:
+                if _is_absent(error, f"{self.name}.{module_name}") or _misses(error, name):
+                    continue
+                failure = failure or error
+                continue
+            if hasattr(module, name):
+                return getattr(module, name)
+        if failure is not None:
+            raise failure
+        raise NotThere(f"the package {self.name} has no function or class named {name}")
+
+    def imported_modules(self):
+        """Return the package's modules, without those that cannot be imported.
+
+        All that checks look into are imported first: one that came later would not see what is
+        replaced now.
+        """
+        for module_name in self.modules:
+            with contextlib.suppress(Exception):
+                importlib.import_module(f"{self.name}.{module_name}")
+        prefix = self.name + "."
+        return [module for name, module in sorted(sys.modules.items()) if name.startswith(prefix)]
+
+    @contextlib.contextmanager
+    def replaced(self, **functions):
+        """Put functions in the place of the package's own, in all modules and by any name."""
+        modules = self.imported_modules()
+        instead = {
+            id(vars(module)[name]): function
+            for module in modules
+            for name, function in functions.items()
+            if name in vars(module)
+        }
+        changed = [
+            (module, name, value)
+            for module in modules
+            for name, value in vars(module).items()
+            if id(value) in instead
+        ]
+        for module, name, value in changed:
+            setattr(module, name, instead[id(value)])
+        try:
+            yield
+        finally:
+            for module, name, original in changed:
+                setattr(module, name, original)
+
+    @contextlib.contextmanager
+    def disabled(self, *names, modules=()):
+        """Disable functions, those of some names and all of some modules and folders.
+
+        So a function cannot have another do its work. Modules are named as in "fast_layers".
+        """
+        whole = [f"{self.name}.{module}" for module in modules]
+        found = _functions_of(self.imported_modules(), names, whole)
+        # What is no plain function, a student's own object perhaps, can only be replaced.
+        with disabled(found), self.replaced(**{name: refusal(name) for name in names}):
+            yield
+
+
+@contextlib.contextmanager
+def imported(course, folder):
+    """Import a folder as the course's package, under a name of its own, and forget it at the end.
+
+    Imports inside the package have to be relative, so that a copy finds its own modules. Yields an
+    UnderTest. Raises what the package's `__init__` raises.
+    """
+    folder = Path(folder)
+    name = f"{course.package}_copy_{next(_numbers)}"
+    spec = importlib.util.spec_from_file_location(
+        name, folder / "__init__.py", submodule_search_locations=[str(folder)]
+    )
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(sys.modules[name])
+        yield UnderTest(course, name)
+    finally:
+        for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
+            del sys.modules[module]
+
+
+@contextlib.contextmanager
+def disabled(functions):
+    """Have functions refuse to work, by whatever name or through whatever object they are called.
+
+    Parameters
+    ----------
+    functions : dict
+        {name to tell: function}. What is no plain function is left as it is.
+    """
+    kept = []
+    try:
+        for name, function in functions.items():
+            if isinstance(function, FunctionType) and not function.__closure__:
+                kept.append((function, function.__code__, function.__kwdefaults__))
+                # The code is changed and not the name: there may be more names than can be found.
+                function.__code__ = _refuse.__code__
+                function.__kwdefaults__ = {"_refusal": refusal(name)}
+        yield
+    finally:
+        for function, code, defaults in reversed(kept):
+            function.__code__, function.__kwdefaults__ = code, defaults
+
+
+def refusal(name):
+    """Return a function that raises FunctionDisabled, on behalf of the one that calls it."""
+
+    def refuse(*args, **kwargs):
+        frame = sys._getframe(1)
+        if frame.f_code is _refuse.__code__:
+            frame = frame.f_back
+        raise FunctionDisabled(
+            f"{frame.f_code.co_name} calls {name}, which this check has disabled: "
+            "here the work is its own"
+        )
+
+    return refuse
+
+
+def _refuse(*args, _refusal, **kwargs):
+    return _refusal()
+
+
+def _functions_of(package, names, whole):
+    """Return {what to call it: function} of all that have one of the names, or are in a module.
+
+    package: the modules to look through. whole: the names of modules and folders among them.
+    """
+    found = {}
+    for module in package:
+        own, short = vars(module), module.__name__.rpartition(".")[2]
+        found |= {name: own[name] for name in names if name in own}
+        if any(f"{module.__name__}.".startswith(f"{name}.") for name in whole):
+            functions = [value for value in own.values() if isinstance(value, FunctionType)]
+            found |= {
+                f"{short}.{function.__name__}": function
+                for function in functions
+                if function.__module__ == module.__name__
+            }
+    return found
+
+
+def _is_absent(error, module_name):
+    """Whether the module itself is not there, and not something that it imports."""
+    return isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")
+
+
+def _misses(error, name):
+    """Whether a module cannot be imported because what is looked for is not in another one."""
+    return isinstance(error, ImportError) and f"cannot import name {name!r}" in str(error)

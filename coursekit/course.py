@@ -1,0 +1,241 @@
+"""A course, as the engine sees it: what its folder and its `course/course.toml` say.
+
+    folder/
+        course/course.toml      what the course is called and consists of
+        course/exercises/       the checks, with their points and hints
+        course/mistakes/        known mistakes; not in a handout
+        course/recorded/        what the reference answers
+        notebooks/
+        PACKAGE/                the package that students complete
+
+Nothing of it has to be installed. Exercises and mistakes are found: every file in their folders is
+one, unless its name begins with an underscore. They are imported under names of their own, so that
+several courses can be open in one process.
+"""
+
+import hashlib
+import importlib.util
+import json
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from .blocks import START, read_source
+from .files import sha256
+
+DESCRIPTION = "course/course.toml"
+# What a handout consists of, so that what a student has changed can be told from it.
+LISTING = "course/handout.json"
+# What the engine notes down for itself, beside the course. Nothing in it is the student's own.
+NOTES = ".coursekit"
+
+
+class CourseError(Exception):
+    """A folder is no course, or its description makes no sense; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course. The paths in it are absolute.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the package, `course/` and `notebooks/` lie.
+    name : str
+        The name of the handout's folder and zip.
+    title : str
+        What the course is called in sentences.
+    package : str
+        The package that students complete.
+    modules : tuple of str
+        Its modules that checks look into, each before those that import from it.
+    notebooks : tuple of str
+        The names of the notebooks, in the order of the course.
+    points : int
+        What all checks give together.
+    settings : dict
+        The tables of the description, for the tools that they belong to.
+    """
+
+    folder: Path
+    name: str
+    title: str
+    package: str
+    modules: tuple[str, ...]
+    notebooks: tuple[str, ...]
+    points: int
+    settings: dict = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def find(cls, start="."):
+        """Return the course that a file or folder belongs to: the nearest one above.
+
+        Raises CourseError if there is none, or if its description makes no sense.
+        """
+        start = Path(start).resolve()
+        for folder in (start, *start.parents):
+            if (folder / DESCRIPTION).is_file():
+                return cls.read(folder)
+        raise CourseError(
+            f"there is no {DESCRIPTION} in {start} or a folder above it, expected the folder of a "
+            "course"
+        )
+
+    @classmethod
+    def read(cls, folder):
+        """Return the course in a folder.
+
+        Raises CourseError if there is none, or if its description makes no sense.
+        """
+        folder = Path(folder).resolve()
+        path = folder / DESCRIPTION
+        try:
+            described = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise CourseError(f"{path} cannot be read: {error.strerror or error}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CourseError(f"{path} is no TOML: {error}") from None
+        _expect_described(path, described)
+        return cls(
+            folder=folder,
+            name=described["name"],
+            title=described["title"],
+            package=described["package"],
+            modules=tuple(described["modules"]),
+            notebooks=tuple(described["notebooks"]),
+            points=described["points"],
+            settings={key: table for key, table in described.items() if isinstance(table, dict)},
+        )
+
+    @property
+    def room(self):
+        """The folder `course/`."""
+        return self.folder / "course"
+
+    @property
+    def package_folder(self):
+        return self.folder / self.package
+
+    @property
+    def notes(self):
+        """The folder of what the engine notes down for itself."""
+        return self.folder / NOTES
+
+    @property
+    def recorded(self):
+        """The folder of what the reference answers."""
+        return self.room / "recorded"
+
+    def notebook(self, name):
+        """Return the path of a notebook."""
+        return self.folder / "notebooks" / f"{name}.ipynb"
+
+    @cached_property
+    def checks(self):
+        """The course's checks, a `coursekit.checks.Checks`. Exercises are imported on first use."""
+        from .checks.check import Check, Checks
+
+        found = []
+        for module in self._loaded("exercises"):
+            found += [c for c in vars(module).values() if isinstance(c, Check) and c.is_of(module)]
+        return Checks(self, found)
+
+    @cached_property
+    def mistakes(self):
+        """The known mistakes, in the order of their exercises; none in a handout."""
+        from .mutants.mistake import Mistake
+
+        found = []
+        for module in self._loaded("mistakes"):
+            found += [m for m in getattr(module, "MISTAKES", ()) if isinstance(m, Mistake)]
+        return tuple(found)
+
+    @property
+    def examinations(self):
+        """What course/doctor.py has the doctor look at: functions of a course.
+
+        They see the package by its own name.
+        """
+        path = self.room / "doctor.py"
+        if not path.is_file():
+            return ()
+        if str(self.folder) not in sys.path:
+            sys.path.insert(0, str(self.folder))
+        spec = importlib.util.spec_from_file_location("coursekit_doctor_of_course", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return tuple(module.EXAMINATIONS)
+
+    def _loaded(self, kind):
+        """Import the files of a folder in `course/`, as a package under a name of its own."""
+        folder = self.room / kind
+        if not folder.is_dir():
+            return []
+        digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        package = f"coursekit_{kind}_{digest}"
+        if package not in sys.modules:
+            spec = importlib.util.spec_from_loader(package, loader=None, is_package=True)
+            spec.submodule_search_locations = [str(folder)]
+            sys.modules[package] = importlib.util.module_from_spec(spec)
+        names = sorted(p.stem for p in folder.glob("*.py") if not p.name.startswith("_"))
+        return [importlib.import_module(f"{package}.{name}") for name in names]
+
+    def editable_files(self):
+        """Return the paths, relative to the folder, of the package's files with blocks in them.
+
+        A file counts if one marker line of a block is left in it, so that a damaged one counts too.
+        """
+        found = []
+        for path in sorted(self.package_folder.rglob("*.py")):
+            try:
+                lines = read_source(path).splitlines()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if any(line.strip() == START for line in lines):
+                found.append(path.relative_to(self.folder).as_posix())
+        return found
+
+    def notebook_files(self):
+        """Return the paths, relative to the folder, of the notebooks that are there."""
+        paths = sorted((self.folder / "notebooks").glob("*.ipynb"))
+        return [path.relative_to(self.folder).as_posix() for path in paths]
+
+    def handed_out(self):
+        """Return the files of the handout, {path: SHA-256}; {} where there is no list of them."""
+        try:
+            listed = json.loads((self.folder / LISTING).read_text(encoding="utf-8"))
+            return {str(path): str(digest) for path, digest in listed["files"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def own_modules(self):
+        """Return the modules of the package that the handout does not have, as paths."""
+        known = self.handed_out()
+        modules = [p.relative_to(self.folder).as_posix() for p in self.package_folder.rglob("*.py")]
+        return sorted(path for path in modules if known and path not in known)
+
+
+def listing(folder, paths, version):
+    """Return what LISTING says of a handout: the engine's version, and each file's SHA-256."""
+    digests = {path: sha256(folder / path) for path in sorted(paths)}
+    return {"format": 2, "engine": version, "files": digests}
+
+
+def _expect_described(path, described):
+    """Raise CourseError unless a description has what every course has."""
+    words = {"name": str, "title": str, "package": str, "points": int}
+    for key, kind in words.items():
+        if not isinstance(described.get(key), kind):
+            raise CourseError(f"{path}: {key} is {described.get(key)!r}, expected a {_KINDS[kind]}")
+    for key in ("modules", "notebooks"):
+        names = described.get(key)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise CourseError(f"{path}: {key} is {names!r}, expected a list of names")
+    if not described["package"].isidentifier():
+        raise CourseError(f"{path}: package is {described['package']!r}, expected a Python name")
+
+
+_KINDS = {str: "text", int: "whole number"}

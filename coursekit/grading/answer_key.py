@@ -1,0 +1,62 @@
+"""What answers are judged by: the checks, the reference's own answers, and known mistakes."""
+
+from functools import cached_property
+
+from .. import notebooks
+from ..checks import Outcome, imported
+
+
+class AnswerKey:
+    """The checks of a course with one seed.
+
+    Parameters
+    ----------
+    course : Course
+        A course whose package holds the reference.
+    pristine : Pristine
+        Keeps what is computed for the seed.
+    seed : int
+    """
+
+    def __init__(self, course, pristine, seed):
+        self.course = course
+        self.seed = seed
+        self._pristine = pristine
+
+    @cached_property
+    def checks(self):
+        """The checks that grading runs, by name: those that the notebooks have a cell for."""
+        return {check.name: check for check in self.course.checks if self._is_asked(check)}
+
+    def expected(self, check):
+        """Return the reference's outcome of a check."""
+        folder = self._pristine.made(f"expected-{self.seed}", self._record)
+        return Outcome.from_bytes((folder / f"{check.name}.npz").read_bytes())
+
+    def mistakes(self, check):
+        """Return pairs (Signature, known mistake) of a check."""
+        from ..mutants.runs import known_mistakes  # a while to import, and most answers are right
+
+        folder = self._pristine.made("mistakes", lambda folder: None)
+        return known_mistakes(check, self.seed, folder)
+
+    def _is_asked(self, check):
+        """Whether a check has its cell, as far as its notebook is there."""
+        path = self.course.notebook(check.notebook)
+        return not path.exists() or check.name in self._asked[check.notebook]
+
+    @cached_property
+    def _asked(self):
+        return {name: notebooks.checks_asked_in(self.course.notebook(name))
+                for name in self.course.checks.notebooks()}  # fmt: skip
+
+    def _record(self, folder):
+        with imported(self.course, self.course.package_folder) as reference:
+            for check in self.course.checks:
+                outcome = check.run(reference, check.rng(self.seed))
+                verdict = check.judge(outcome, outcome)
+                if not verdict.passed:
+                    raise RuntimeError(
+                        f"with seed {self.seed} the reference does not pass:\n{verdict}"
+                    )
+                (folder / f"{check.name}.npz").write_bytes(outcome.to_bytes())

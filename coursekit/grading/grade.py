@@ -1,0 +1,142 @@
+"""Grade a class: every submission of a folder, side by side.
+
+SUBMISSIONS is a folder of zips or folders, as students hand them in or as Canvas, Moodle and
+Gradescope export them. GRADES takes the results and the reports. When it holds results already,
+only what is missing or has changed is graded, so a run that was cut off is simply started again.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from ..progress import progress_bar
+from .executors import UNIT, UnitDied, executor, grade_in_process, results
+from .grades import Grades, GradesError, source_of
+from .pristine import Pristine
+from .reports import report
+from .sandbox import why_not
+from .submissions import find
+from .unit import empty_result
+
+
+def add_arguments(parser):
+    parser.add_argument("submissions", type=Path, metavar="SUBMISSIONS")
+    parser.add_argument("--out", type=Path, required=True, metavar="GRADES")
+    parser.add_argument("--seed", type=int, help="seed of the inputs; drawn freshly unless given")
+    parser.add_argument("--jobs", type=int, help="submissions side by side; one for each core")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a dask scheduler, to grade on its workers"
+    )
+    parser.add_argument(
+        "--shard", type=shard, metavar="i/n", help="grade the i-th of n parts; then use merge"
+    )
+    parser.add_argument(
+        "--limits-only",
+        action="store_true",
+        help="go on with nothing but limits where there can be no sandbox",
+    )
+    parser.add_argument("--seconds", type=float, help="what a check may compute, in seconds")
+    parser.add_argument("--memory", type=float, metavar="GB", help="what a check may use of it")
+    parser.add_argument("--check", action="append", dest="checks", help=argparse.SUPPRESS)
+
+
+def run(arguments, course):
+    grades = Grades(arguments.out)
+    try:
+        return _grade(arguments, course, grades)
+    except (GradesError, FileNotFoundError, RuntimeError) as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. What was graded is kept; the same command goes on from there.",
+            file=sys.stderr,
+        )
+        return 130
+
+
+def shard(text):
+    """Read "2/8" as (2, 8)."""
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part, expected 1/{count or 'n'} or so on")
+    return int(number), int(count)
+
+
+def _grade(arguments, course, grades):
+    submissions = find(course, arguments.submissions)
+    if not submissions:
+        raise GradesError(f"there are no submissions in {arguments.submissions}")
+    seed = grades.seed(arguments.seed)
+    grades.list_submissions(submissions)
+    with executor(arguments.jobs, arguments.scheduler) as chosen:
+        limits_only = _limits_only(chosen, arguments.limits_only)
+        tasks = _tasks(arguments, course, grades, submissions, seed, limits_only)
+        missing = [task for task in tasks if not grades.is_done(task["id"], task["source"])]
+        _say_before(arguments, seed, len(submissions), len(tasks), len(missing))
+        started = time.monotonic()
+        with progress_bar(total=len(missing), desc="grading", unit="submission") as bar:
+            for task, result, error in results(chosen, grade_in_process, missing):
+                result = result or _died(task, error)
+                grades.keep(task["id"], task["source"], result)
+                bar.update()
+    if missing:
+        seconds = time.monotonic() - started
+        rate = 60 * len(missing) / seconds
+        print(f"{len(missing)} graded in {seconds:.0f} s, {rate:.0f} a minute.")
+    if not arguments.shard:
+        print(report.write(course, grades))
+    return
+
+
+def _limits_only(chosen, allowed):
+    """Return whether to do without a sandbox. It is asked for where units will run."""
+    reason = chosen.submit(why_not).result()
+    if reason and not allowed:
+        raise GradesError(
+            f"There is no sandbox: {reason} Install it, or go on with nothing but limits on time "
+            "and memory (--limits-only), if you trust the submissions not to do harm."
+        )
+    return bool(reason)
+
+
+def _tasks(arguments, course, grades, submissions, seed, limits_only):
+    """Return the units of work of this part of the class."""
+    limits = {}
+    if arguments.seconds:
+        limits["seconds"] = arguments.seconds
+    if arguments.memory:
+        limits["memory"] = int(arguments.memory * (1 << 30))
+    pristine = Pristine(course, grades.work).key
+    job = {"course": str(course.folder), "seed": seed, "work": str(grades.work.resolve()),
+           "limits": limits,
+           "limits_only": limits_only, "checks": arguments.checks}  # fmt: skip
+    number, count = arguments.shard or (1, 1)
+    counted = [one for one in submissions if not one.superseded_by][number - 1 :: count]
+    return [
+        {
+            "id": one.id,
+            "module": UNIT,
+            "job": job | {"submission": str(one.path.resolve())},
+            "source": source_of(one, pristine, seed, limits, [limits_only, arguments.checks]),
+        }
+        for one in counted
+    ]
+
+
+def _say_before(arguments, seed, found, own, missing):
+    part = ""
+    if arguments.shard:
+        part = " Part {} of {} has {}.".format(*arguments.shard, own)
+    done = f" {own - missing} are graded already." if own > missing else ""
+    print(f"{found} submissions, seed {seed}.{part}{done}", flush=True)
+
+
+def _died(task, error):
+    """Return the result of a submission that could not be graded to its end, twice."""
+    words = error.words if isinstance(error, UnitDied) else f"{type(error).__name__}: {error}"
+    return empty_result(task["job"]["submission"]) | {
+        "problems": [f"Grading did not finish, nor when it was tried again. {words}"[:1000]],
+        "checks": list(error.lines) if isinstance(error, UnitDied) else [],
+    }

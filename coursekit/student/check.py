@@ -1,0 +1,45 @@
+"""Run all checks anew and show what each comes to.
+
+Without names, all checks are run and shown in one table. With names of checks, those are run and
+their verdicts are shown in full.
+"""
+
+import sys
+
+from ..checks import runner
+from ..checks.check import NoSuchCheck
+from ..checks.progress import table_of
+
+
+def add_arguments(parser):
+    parser.add_argument("names", nargs="*", metavar="CHECK", help="run these alone")
+    parser.add_argument(
+        "--strict", action="store_true", help="end with exit status 1 unless all checks pass"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=runner.SECONDS,
+        help=f"what each check may take, {runner.SECONDS} unless told otherwise",
+    )
+
+
+def run(arguments, course):
+    try:
+        chosen = [course.checks[name] for name in arguments.names] or list(course.checks)
+        results = runner.run(chosen, arguments.seconds)
+    except NoSuchCheck as error:
+        print(error, file=sys.stderr)
+        return 2
+    except runner.CannotRun as error:
+        print(f"The checks cannot be run:\n{error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    table = table_of(chosen, {name: record for name, (record, _) in results.items()})
+    if arguments.names:
+        print("\n".join(text for _, text in results.values()))
+    else:
+        print(table)
+    return 1 if arguments.strict and not table.all_passed else 0

@@ -1,0 +1,70 @@
+"""The one version of the engine: MAJOR.MINOR.PATCH, and which commit it is.
+
+A checkout asks git, so that each commit makes a wheel that pip takes for another one than the last.
+What was installed from a wheel has its version in its metadata.
+"""
+
+import hashlib
+import subprocess
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+RELEASE = "0.2.0"
+
+_ENGINE = Path(__file__).parent
+
+
+@cache
+def version():
+    """Return the version, as in "0.2.0+g1a2b3c4d".
+
+    In a checkout with changes to the engine that are not committed, a digest of the engine's files
+    follows.
+    """
+    commit = _git("rev-parse", "--short=8", "HEAD") if _is_checkout() else ""
+    if not commit:
+        return _of_metadata()
+    changed = _git("status", "--porcelain", "--", str(_ENGINE))
+    return f"{RELEASE}+g{commit}" + (f".d{_digest()[:8]}" if changed else "")
+
+
+def _is_checkout():
+    """Whether the engine lies in its own repository, and not in somebody else's."""
+    return (_ENGINE.parent / ".git").exists() and (_ENGINE.parent / "pyproject.toml").exists()
+
+
+def _of_metadata():
+    """Return the version that the engine was installed with, or in an unpacked source archive."""
+    packed = _ENGINE.parent / "PKG-INFO"
+    if packed.is_file():
+        lines = packed.read_text(encoding="utf-8").splitlines()
+        found = [line.partition(": ")[2] for line in lines if line.startswith("Version: ")]
+        if found:
+            return found[0]
+    try:
+        return metadata.version("coursekit")
+    except metadata.PackageNotFoundError:
+        return RELEASE
+
+
+def _git(*arguments):
+    try:
+        command = ["git", "-C", str(_ENGINE.parent), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _digest():
+    digest = hashlib.sha256()
+    for path in sorted(_ENGINE.rglob("*.py")):
+        digest.update(path.relative_to(_ENGINE).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def __getattr__(name):
+    if name == "__version__":
+        return version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

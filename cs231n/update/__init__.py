@@ -1,1 +1,0 @@
-"""A newer handout under a student's work: `python -m cs231n.update NEW_HANDOUT.zip`."""
