@@ -28,8 +28,7 @@ _NAMES = frozenset(
 # What naive layers are to be compared with, and not made of; and what checks are made of.
 _OF_THE_PACKAGE = frozenset(
     """
-    _conv_columns _conv_runs _conv_winograd _max_pool checks expected expected_updates fast_layers
-    im2col
+    _conv_columns _conv_runs _conv_winograd _max_pool checks course expected fast_layers im2col
     """.split()
 )
 _MOST = 10

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .plots import (
+from .style import (
     BLACK,
     CHANCE,
     GREY,

@@ -7,19 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 
-from cs231n import expected
-from cs231n.fast_layers import conv_forward_fast, max_pool_forward_fast
-from cs231n.layers import (
-    conv_forward_naive,
-    layernorm_forward,
-    max_pool_backward_naive,
-    max_pool_forward_naive,
-    spatial_batchnorm_forward,
-    spatial_groupnorm_forward,
-)
-from cs231n.pictures import drawn_picture, photograph
-from cs231n.plots import ORANGE
-from cs231n.plots_convolution import (
+from course import expected
+from course.figures.convolution import (
     draw_answers,
     draw_channel_statistics,
     draw_filtered,
@@ -29,6 +18,17 @@ from cs231n.plots_convolution import (
     draw_pooling,
     draw_times,
     draw_windows,
+)
+from course.figures.style import ORANGE
+from course.pictures import drawn_picture, photograph
+from cs231n.fast_layers import conv_forward_fast, max_pool_forward_fast
+from cs231n.layers import (
+    conv_forward_naive,
+    layernorm_forward,
+    max_pool_backward_naive,
+    max_pool_forward_naive,
+    spatial_batchnorm_forward,
+    spatial_groupnorm_forward,
 )
 
 

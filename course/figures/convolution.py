@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .plots import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, panels, source, styled
-from .vis_utils import visualize_grid
+from cs231n.vis_utils import visualize_grid
+
+from .style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, panels, source, styled
 
 __all__ = [
     "draw_answers",

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cs231n import plots, plots_graph, plots_normalization
+from course.figures import batch_normalization, style, training
+from course.figures.style import line_styles, panels, show
+from course.figures.training import LivePlot, draw_training, smoothed
 from cs231n.classifiers.fc_net import FullyConnectedNet
 from cs231n.layers import batchnorm_forward
-from cs231n.plots import LivePlot, draw_training, line_styles, panels, show, smoothed
 from cs231n.solver import Solver
 
 
 @pytest.fixture(autouse=True)
 def some_data(monkeypatch):
-    monkeypatch.setattr(plots, "data_source", lambda: "the stand-in")
+    monkeypatch.setattr(style, "data_source", lambda: "the stand-in")
 
 
 @pytest.fixture
@@ -40,9 +41,9 @@ def displayed(monkeypatch):
         display=SimpleNamespace(display=display),
         version_info=(9, 0),  # which matplotlib asks for
     )
-    monkeypatch.setattr(plots, "_in_notebook", lambda: True)
-    monkeypatch.setitem(plots.sys.modules, "IPython", ipython)
-    monkeypatch.setitem(plots.sys.modules, "IPython.display", ipython.display)
+    monkeypatch.setattr(style, "_in_notebook", lambda: True)
+    monkeypatch.setitem(style.sys.modules, "IPython", ipython)
+    monkeypatch.setitem(style.sys.modules, "IPython.display", ipython.display)
     return calls
 
 
@@ -65,31 +66,30 @@ def figures():
         {"running_mean": np.array([t]), "running_var": np.array([1 - 0.9**t])} for t in range(1, 31)
     ]
     sizes = ("no normalisation", "batchnorm, 5", "batchnorm, 10", "batchnorm, 50")
-    normalization = plots_normalization
     return {
         "training": draw_training(
             {"no normalisation": solver(), "batchnorm": solver(seed=2)}, "Two"
         ),
-        "features": normalization.draw_two_features({"before": layers[0][:, :2]}, "Features"),
-        "depth": normalization.draw_depth({"a net": (layers, layers)}, "Depth"),
-        "statistics": normalization.draw_running_statistics(
+        "features": batch_normalization.draw_two_features({"before": layers[0][:, :2]}, "Features"),
+        "depth": batch_normalization.draw_depth({"a net": (layers, layers)}, "Depth"),
+        "statistics": batch_normalization.draw_running_statistics(
             statistics, {1: (9.0, 2.3), 30: (2.2, 2.1)}, momentum=0.9
         ),
-        "scales": normalization.draw_weight_scales(
+        "scales": batch_normalization.draw_weight_scales(
             [0.01, 0.1],
             {"no normalisation": [solver(), solver()], "batchnorm": [solver(), solver()]},
             "Scales",
         ),
-        "sizes": normalization.draw_batch_sizes({name: solver() for name in sizes}, "Sizes"),
-        "shared": normalization.draw_shared_statistics(),
-        "graph": plots_graph.draw_backward_graph(),
+        "sizes": batch_normalization.draw_batch_sizes({name: solver() for name in sizes}, "Sizes"),
+        "shared": batch_normalization.draw_shared_statistics(),
+        "graph": batch_normalization.draw_backward_graph(),
     }
 
 
 @pytest.fixture(scope="module")
 def drawn():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "data_source", lambda: "the stand-in")
+        patch.setattr(style, "data_source", lambda: "the stand-in")
         yield figures()
 
 
@@ -136,8 +136,8 @@ def test_line_styles_are_all_different_and_stay_with_their_names():
     names = ["layernorm", "sgd", "no normalisation", "adam", "batchnorm", "rmsprop"]
     styles = line_styles(names)
     assert len({(style.linestyle, style.marker) for style in styles.values()}) == len(names)
-    assert styles["batchnorm"] is plots.BATCHNORM
-    assert line_styles(["a net"])["a net"] is plots.BATCHNORM
+    assert styles["batchnorm"] is style.BATCHNORM
+    assert line_styles(["a net"])["a net"] is style.BATCHNORM
 
 
 def test_smoothing_keeps_a_line_and_evens_out_a_zigzag():
@@ -223,8 +223,10 @@ def test_a_live_plot_measures_between_epochs_and_leaves_the_training_as_it_is(
     displayed, monkeypatch
 ):
     drawn = []
-    picture = plots._picture
-    monkeypatch.setattr(plots, "_picture", lambda figure: drawn.append(figure) or picture(figure))
+    bundle = training.as_bundle
+    monkeypatch.setattr(
+        training, "as_bundle", lambda figure: drawn.append(figure) or bundle(figure)
+    )
 
     def trained(*callbacks):
         np.random.seed(231)
@@ -273,7 +275,7 @@ def test_the_numbers_in_the_graph_are_right():
         x[:, None], np.array([gamma]), np.array([beta]), {"mode": "train", "eps": 0}
     )
     assert np.allclose(values["out"], layer[:, 0])
-    for name, (_, _, drawn_value, drawn_gradient) in plots_graph._VALUES.items():
+    for name, (_, _, drawn_value, drawn_gradient) in batch_normalization._GRAPH_VALUES.items():
         assert np.allclose(numbers(drawn_value), values[name])
         steps = 1e-6 * np.eye(4) if np.ndim(values[name]) else [1e-6]
         slopes = [4 * (run(name, h)["out"][3] - run(name, -h)["out"][3]) / 2e-6 for h in steps]

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .plots import (
+from .style import (
     BLACK,
     GREY,
     line_styles,
