@@ -11,6 +11,7 @@ strong on white would be lost on black.
 import base64
 import functools
 import io
+import math
 import sys
 from dataclasses import dataclass
 from html import escape
@@ -39,6 +40,9 @@ __all__ = [
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#767676"
+# Orange and sky have a contrast of 2.3 to white, which is enough for an area behind black numbers,
+# and too little for a line or a point. Those take the same hues, darker, with 3.3 and more.
+ORANGE_LINE, SKY_LINE, GREY_LINE = "#B87D00", "#2B8CC4", "#8C8C8C"
 
 CHANCE = 0.1  # the accuracy of guessing one of ten classes
 CHANCE_LOSS = np.log(10)  # the loss of giving each of them a tenth
@@ -97,9 +101,9 @@ _CYCLE = (
     BATCHNORM,
     BASELINE,
     LAYERNORM,
-    Style(ORANGE, ":", "D"),
+    Style(ORANGE_LINE, ":", "D"),
     Style(PURPLE, "-", "v"),
-    Style(SKY, "--", "P"),
+    Style(SKY_LINE, "--", "P"),
     Style(BLACK, "-.", "x"),
 )
 
@@ -125,6 +129,17 @@ def panels(rows, columns, *, height, **options):
     # Not by pyplot, which would keep the figure and show it a second time under the cell.
     figure = Figure(figsize=(_WIDTH, height), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def legend_below(figure, *axes):
+    """Put one legend for the lines of these axes under all panels, where it covers none of them."""
+    named = {}
+    for ax in axes:
+        handles, labels = ax.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    rows = math.ceil(len(named) / 5)  # five short names fit into one
+    columns = math.ceil(len(named) / rows)
+    figure.legend(named.values(), named, loc="outside lower center", ncols=columns)
 
 
 def source():

@@ -13,6 +13,7 @@ from .style import (
     CHANCE_LOSS,
     as_bundle,
     display_bundle,
+    legend_below,
     line_styles,
     panels,
     source,
@@ -80,13 +81,13 @@ def draw_training(solvers, title, between=()):
     - title: of the figure
     - between: further accuracies, triples (epoch, training, validation), where there is one solver
     """
-    figure, ((loss, train, val),) = panels(1, 3, height=3.3)
+    figure, ((loss, train, val),) = panels(1, 3, height=3.6 if any(solvers) else 3.3)
     train.sharey(val)
     sentences = []
     for name, style in line_styles(solvers).items():
         solver = solvers[name]
         steps = np.arange(1, len(solver.loss_history) + 1)
-        loss.plot(steps, solver.loss_history, color=style.color, alpha=0.25, linewidth=1)
+        loss.plot(steps, solver.loss_history, color=style.color, alpha=0.4, linewidth=1)
         loss.plot(
             steps,
             smoothed(solver.loss_history),
@@ -101,7 +102,7 @@ def draw_training(solvers, title, between=()):
         sentences.append(_training_in_words(name, solver))
     loss.axhline(CHANCE_LOSS, color=BLACK, linestyle=":", linewidth=1)
     # On the right, where a loss has mostly left the line.
-    place = {"transform": loss.get_yaxis_transform(), "ha": "right", "va": "bottom", "size": 8}
+    place = {"transform": loss.get_yaxis_transform(), "ha": "right", "va": "bottom", "size": 9}
     loss.text(1, CHANCE_LOSS, "log 10: guessing", **place)
     loss.set(title="loss of a minibatch (nats)", xlabel="step", ylim=(0, None))
     train.set(title="training accuracy (share)", xlabel="epoch", ylim=(0, None))
@@ -110,7 +111,7 @@ def draw_training(solvers, title, between=()):
         ax.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if any(solvers):
-        train.legend()
+        legend_below(figure, train)
     figure.suptitle(f"{title} ({source()})")
     panels_in_words = "Three panels: loss, training accuracy and validation accuracy."
     figure.set_label(" ".join([f"{title}. {panels_in_words}", *sentences]))
@@ -128,9 +129,10 @@ def smoothed(values, share=0.05):
 
 
 def _training_in_words(name, solver):
-    losses = smoothed(solver.loss_history)
+    last = smoothed(solver.loss_history)[-1]
     return (
-        f"{name + ': t' if name else 'T'}he loss goes from {losses[0]:.2f} to {losses[-1]:.2f}, "
+        f"{name + ': t' if name else 'T'}he loss goes from {solver.loss_history[0]:.2f} in the "
+        f"first step to {last:.2f}, the mean of the last ones, "
         f"training accuracy ends at {solver.train_acc_history[-1]:.2f} and "
         f"validation accuracy at {solver.val_acc_history[-1]:.2f}."
     )
