@@ -63,7 +63,16 @@ def test_a_map_shows_each_accuracy_at_its_place():
     low, high = ax.get_ylim()
     assert low < high  # small learning rates at the bottom
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.2", "0.3"]
-    assert "1 of 6 settings" in figure.get_label()
+    assert figure.get_label().endswith(
+        "net: 1 of 6 settings learn all images (weights of 0.2 at rate 0.01). The best accuracy is "
+        "1.00, at weights of 0.2 and a rate of 0.01; with weights of 0.1 it is between 0.10 and "
+        "0.40, with 0.3 between 0.30 and 0.60."
+    )
+
+
+def test_a_map_of_nothing_learned_says_so():
+    figure = draw_trainable({"net": np.array([[0.1, 0.4]])}, [1e-3], [0.1, 0.2], "title")
+    assert "0 of 2 settings learn all images. The best accuracy is 0.40" in figure.get_label()
 
 
 def test_sizes_by_layer_are_drawn_with_what_is_expected():
@@ -75,6 +84,7 @@ def test_sizes_by_layer_are_drawn_with_what_is_expected():
     dotted = [line for line in figure.axes[0].lines if line.get_linestyle() == ":"]
     assert list(dotted[0].get_ydata()) == [1, 0.2, 0.04]
     assert "activations go from 1 in the first layer to 0.01 in the last" in figure.get_label()
+    assert "Expected activations of small go from 1 to 0.04." in figure.get_label()
 
 
 def test_paths_end_where_the_rule_does():
@@ -83,7 +93,11 @@ def test_paths_end_where_the_rule_does():
     for ax, (name, places) in zip(figure.axes, paths.items(), strict=False):
         assert np.array_equal(ax.lines[0].get_xydata(), places)
         assert ax.get_title() == f"{name}: ends at height {np.sum(places[-1] ** 2):.2g}"
-    assert "a: from 5 down to 0." in figure.get_label()
+    told = "a: 1 step from (-2, 1) at height 5 to (0, 0) at height 0; "
+    assert told + "the second weight changes its sign 0 times." in figure.get_label()
+    zigzag = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 0.5], [1.0, 2.0]])
+    figure = draw_paths({"a": zigzag}, lambda x, y: x**2 + y**2, "title")
+    assert "at height 5; the second weight changes its sign 2 times." in figure.get_label()
 
 
 def test_figures_that_depend_on_data_name_them():
