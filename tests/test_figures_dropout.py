@@ -42,9 +42,10 @@ def test_sums_are_counted_and_the_reference_is_drawn_in():
     sums = {"p = 0.5": np.array([-1.0, 0, 0, 1]), "p = 0.9": np.array([0.0, 0, 0.1, 0.1])}
     figure = draw_sums(sums, 0.05, "title")
     for ax, values in zip(figure.axes, sums.values(), strict=True):
-        assert sum(bar.get_height() for bar in ax.patches) == len(values)
+        (histogram,) = ax.patches
+        assert histogram.get_data().values.sum() == len(values)
         assert list(lines(ax)["at test time"]) == [0, 1]
-    assert "p = 0.9: mean 0.05, deviation 0.05." in figure.get_label()
+    assert "p = 0.9: mean 0.05, standard deviation 0.05." in figure.get_label()
 
 
 def test_keep_ratios_show_mean_best_and_worst():
@@ -58,6 +59,14 @@ def test_keep_ratios_show_mean_best_and_worst():
     (ends,) = bars.lines[2]
     assert np.allclose(ends.get_segments()[0], [[0.5, 0.6], [0.5, 0.8]])
     assert "validation: 0.250 at 0.5, 0.300 at 1." in figure.get_label()
+
+
+def test_keep_ratios_show_the_gap_in_one_panel_and_validation_on_its_own_scale():
+    results = {0.5: [trained([0.7], [0.25])], 1: [trained([1.0], [0.3])]}
+    both, alone = draw_keep_ratios(results, "title").axes
+    assert [bars.get_label() for bars in both.containers] == ["training", "validation"]
+    assert [bars.get_label() for bars in alone.containers] == ["validation"]
+    assert np.ptp(alone.get_ylim()) < 0.2 < np.ptp(both.get_ylim())
 
 
 def test_averaging_draws_the_whole_network_in():
