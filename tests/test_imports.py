@@ -35,11 +35,14 @@ def imports(tree, at_import_time=False):
             yield node.level, node.module or "", tuple(alias.name for alias in node.names)
 
 
-def test_the_package_imports_itself_by_relative_names_and_of_others_what_students_have():
-    for name, tree in modules("cs231n").items():
+@pytest.mark.parametrize(("package", "others"), [("cs231n", set()), ("course", {"cs231n"})])
+def test_a_package_imports_itself_by_relative_names_and_of_others_what_students_have(
+    package, others
+):
+    for name, tree in modules(package).items():
         for level, module, _ in imports(tree):
             top = module.partition(".")[0]
-            allowed = level > 0 or top in sys.stdlib_module_names | STUDENTS_HAVE
+            allowed = level > 0 or top in sys.stdlib_module_names | STUDENTS_HAVE | others
             assert allowed, f"{name} imports {module}"
 
 
@@ -52,7 +55,7 @@ def resolved(name, is_package, level, module, names, known):
     return inner or ([target] if target in known else [])
 
 
-@pytest.mark.parametrize("package", ["cs231n", "coursekit"])
+@pytest.mark.parametrize("package", ["cs231n", "course", "coursekit"])
 def test_no_circles(package):
     known = modules(package)
     graph = {}
@@ -79,7 +82,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebooks_import_the_package_and_little_else(path):
-    allowed = {"cs231n", "numpy", "matplotlib", "IPython"} | sys.stdlib_module_names
+    allowed = {"course", "cs231n", "numpy", "matplotlib", "IPython"} | sys.stdlib_module_names
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type != "code":
             continue

@@ -1,4 +1,4 @@
-"""What notebooks measure by: pace, time, expected beside yours."""
+"""What notebooks measure with: pace, time, your numbers under the expected ones."""
 
 import os
 import subprocess
@@ -7,30 +7,48 @@ import sys
 import numpy as np
 import pytest
 
-from cs231n import lab
-from cs231n.lab import Yardstick, beside, gradient_errors, pace, times_as_fast
+from course import lab
+from course.lab import Yardstick, compare, gradient_errors, pace, times_as_fast
+
+PACE_VARIABLES = ("COURSE_PACE", "CS231N_QUICK")
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, 20), ("", 20), ("0", 20), ("1", 5)])
-def test_one_variable_makes_experiments_small(value, expected):
-    environment = {key: text for key, text in os.environ.items() if key != "CS231N_QUICK"}
-    if value is not None:
-        environment["CS231N_QUICK"] = value
-    done = subprocess.run(
-        [sys.executable, "-c", "from cs231n.lab import pace; print(pace(20, quick=5))"],
-        env=environment,
-        capture_output=True,
-        check=True,
-        text=True,
+def at_import(**asked):
+    """Import the lab in a fresh Python in an environment that asks for this pace."""
+    kept = {key: value for key, value in os.environ.items() if key not in PACE_VARIABLES}
+    code = "from course.lab import QUICK, pace; print(pace(20, quick=5, browser=2), QUICK)"
+    return subprocess.run(
+        [sys.executable, "-c", code], env=kept | asked, capture_output=True, text=True
     )
-    assert int(done.stdout) == expected
 
 
-def test_pace_takes_either_size(monkeypatch):
-    monkeypatch.setattr(lab, "QUICK", False)
-    assert pace(20, quick=5) == 20
-    monkeypatch.setattr(lab, "QUICK", True)
+@pytest.mark.parametrize(
+    ("asked", "printed"),
+    [
+        ({}, "20 False"),
+        ({"COURSE_PACE": ""}, "20 False"),
+        ({"COURSE_PACE": "full"}, "20 False"),
+        ({"COURSE_PACE": "quick"}, "5 True"),
+        ({"COURSE_PACE": "browser"}, "2 True"),
+        ({"CS231N_QUICK": ""}, "20 False"),
+        ({"CS231N_QUICK": "0"}, "20 False"),
+        ({"CS231N_QUICK": "1"}, "5 True"),
+        ({"CS231N_QUICK": "1", "COURSE_PACE": "full"}, "20 False"),
+    ],
+)
+def test_the_environment_sets_the_pace(asked, printed):
+    assert at_import(**asked).stdout.strip() == printed
+
+
+def test_an_unknown_pace_is_named_with_the_known_ones():
+    last = at_import(COURSE_PACE="fast").stderr.splitlines()[-1]
+    assert last == "ValueError: COURSE_PACE is 'fast', expected full or quick or browser"
+
+
+def test_a_browser_goes_at_the_quick_pace_unless_it_has_its_own(monkeypatch):
+    monkeypatch.setattr(lab, "PACE", "browser")
     assert pace(20, quick=5) == 5
+    assert pace(20, quick=5, browser=0) == 0
 
 
 def test_a_yardstick_measures_and_multiplies(capsys, monkeypatch):
@@ -48,8 +66,8 @@ def test_a_yardstick_measures_and_multiplies(capsys, monkeypatch):
     ]
 
 
-def test_beside_prints_both(capsys):
-    beside("means", np.array([-1e-17, 1.23456, -20]), [0, 1.2346, -20])
+def test_compare_prints_both(capsys):
+    compare("means", np.array([-1e-17, 1.23456, -20]), [0, 1.2346, -20])
     assert capsys.readouterr().out.splitlines() == [
         "means",
         "  expected     0.0000     1.2346   -20.0000",
@@ -57,9 +75,9 @@ def test_beside_prints_both(capsys):
     ]
 
 
-def test_beside_prints_tables_and_single_numbers(capsys):
-    beside("table", [[1, 2], [3, 4]], [[1, 2], [3, 4]], places=1)
-    beside("number", 2.25, 2.25, places=2)
+def test_compare_prints_tables_and_single_numbers(capsys):
+    compare("table", [[1, 2], [3, 4]], [[1, 2], [3, 4]], places=1)
+    compare("number", 2.25, 2.25, places=2)
     assert capsys.readouterr().out.splitlines() == [
         "table",
         "  expected     1.0     2.0",
@@ -73,15 +91,15 @@ def test_beside_prints_tables_and_single_numbers(capsys):
 
 
 @pytest.mark.parametrize("yours", [[1, 2.0002], [1, np.nan], [1, np.inf]])
-def test_beside_prints_first_and_then_insists(yours, capsys):
+def test_compare_prints_first_and_then_insists(yours, capsys):
     with pytest.raises(AssertionError, match=r"^means: differs from what is expected$"):
-        beside("means", yours, [1, 2])
+        compare("means", yours, [1, 2])
     assert "yours" in capsys.readouterr().out
 
 
-def test_beside_insists_on_the_shape():
+def test_compare_insists_on_the_shape():
     with pytest.raises(AssertionError, match=r"^means: the shape is \(1, 2\), expected \(2,\)$"):
-        beside("means", [[1, 2]], [1, 2])
+        compare("means", [[1, 2]], [1, 2])
 
 
 def test_gradient_errors_prints_each(capsys):

@@ -8,18 +8,20 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from PIL import Image
 
-from cs231n import plots, plots_graph, plots_normalization
+from course.figures import batch_normalization, style, training
+from course.figures.style import line_styles, panels, show
+from course.figures.training import LivePlot, draw_training, smoothed
 from cs231n.classifiers.fc_net import FullyConnectedNet
 from cs231n.layers import batchnorm_forward
-from cs231n.plots import LivePlot, draw_training, line_styles, panels, show, smoothed
 from cs231n.solver import Solver
 
 
 @pytest.fixture(autouse=True)
 def some_data(monkeypatch):
-    monkeypatch.setattr(plots, "data_source", lambda: "the stand-in")
+    monkeypatch.setattr(style, "data_source", lambda: "the stand-in")
 
 
 @pytest.fixture
@@ -40,9 +42,9 @@ def displayed(monkeypatch):
         display=SimpleNamespace(display=display),
         version_info=(9, 0),  # which matplotlib asks for
     )
-    monkeypatch.setattr(plots, "_in_notebook", lambda: True)
-    monkeypatch.setitem(plots.sys.modules, "IPython", ipython)
-    monkeypatch.setitem(plots.sys.modules, "IPython.display", ipython.display)
+    monkeypatch.setattr(style, "_in_notebook", lambda: True)
+    monkeypatch.setitem(style.sys.modules, "IPython", ipython)
+    monkeypatch.setitem(style.sys.modules, "IPython.display", ipython.display)
     return calls
 
 
@@ -65,31 +67,30 @@ def figures():
         {"running_mean": np.array([t]), "running_var": np.array([1 - 0.9**t])} for t in range(1, 31)
     ]
     sizes = ("no normalisation", "batchnorm, 5", "batchnorm, 10", "batchnorm, 50")
-    normalization = plots_normalization
     return {
         "training": draw_training(
             {"no normalisation": solver(), "batchnorm": solver(seed=2)}, "Two"
         ),
-        "features": normalization.draw_two_features({"before": layers[0][:, :2]}, "Features"),
-        "depth": normalization.draw_depth({"a net": (layers, layers)}, "Depth"),
-        "statistics": normalization.draw_running_statistics(
+        "features": batch_normalization.draw_two_features({"before": layers[0][:, :2]}, "Features"),
+        "depth": batch_normalization.draw_depth({"a net": (layers, layers)}, "Depth"),
+        "statistics": batch_normalization.draw_running_statistics(
             statistics, {1: (9.0, 2.3), 30: (2.2, 2.1)}, momentum=0.9
         ),
-        "scales": normalization.draw_weight_scales(
+        "scales": batch_normalization.draw_weight_scales(
             [0.01, 0.1],
             {"no normalisation": [solver(), solver()], "batchnorm": [solver(), solver()]},
             "Scales",
         ),
-        "sizes": normalization.draw_batch_sizes({name: solver() for name in sizes}, "Sizes"),
-        "shared": normalization.draw_shared_statistics(),
-        "graph": plots_graph.draw_backward_graph(),
+        "sizes": batch_normalization.draw_batch_sizes({name: solver() for name in sizes}, "Sizes"),
+        "shared": batch_normalization.draw_shared_statistics(),
+        "graph": batch_normalization.draw_backward_graph(),
     }
 
 
 @pytest.fixture(scope="module")
 def drawn():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plots, "data_source", lambda: "the stand-in")
+        patch.setattr(style, "data_source", lambda: "the stand-in")
         yield figures()
 
 
@@ -113,6 +114,43 @@ def test_no_two_lines_of_a_panel_differ_by_colour_alone(drawn):
             assert len(set(looks)) == len(looks)
 
 
+def contrast(color):
+    """Return the contrast of a colour to white, as accessibility guidelines measure it."""
+    red, green, blue, alpha = to_rgba(color)
+    mixed = np.array([red, green, blue]) * alpha + 1 - alpha
+    linear = np.where(mixed <= 0.04045, mixed / 12.92, ((mixed + 0.055) / 1.055) ** 2.4)
+    return 1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05)
+
+
+def test_contrast_is_that_of_the_guidelines():
+    assert contrast("black") == pytest.approx(21)
+    assert contrast("white") == pytest.approx(1)
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.01)
+
+
+def test_lines_and_points_can_be_seen_on_white(drawn):
+    names = [*"abcdefg"]
+    assert min(contrast(look.color) for look in line_styles(names).values()) >= 3
+    assert contrast(style.GREY_LINE) >= 3
+    for figure in drawn.values():
+        for ax in figure.axes:
+            # Single steps lie pale under their running mean.
+            strong = [line.get_color() for line in ax.lines if line.get_alpha() is None]
+            areas = [color for shape in ax.collections for color in shape.get_facecolor()]
+            assert min(map(contrast, strong + areas), default=3) >= 3
+
+
+def test_legends_cover_no_panel(drawn):
+    for name, figure in drawn.items():
+        assert not any(ax.get_legend() for ax in figure.axes)
+        figure.draw_without_rendering()
+        for legend in figure.legends:
+            box = legend.get_window_extent()
+            assert not any(box.overlaps(ax.get_window_extent()) for ax in figure.axes), name
+            assert box.x0 >= 0
+            assert box.x1 <= figure.bbox.x1
+
+
 def test_chance_is_drawn_in(drawn):
     loss, train, val = drawn["training"].axes
     assert any(np.allclose(line.get_ydata(), np.log(10)) for line in loss.lines)
@@ -120,7 +158,42 @@ def test_chance_is_drawn_in(drawn):
         assert any(np.allclose(line.get_ydata(), 0.1) for line in ax.lines)
 
 
+def test_losses_above_the_panel_are_written_at_its_edge():
+    diverged = SimpleNamespace(**{**vars(solver()), "loss_history": [2.3, 80.0]})
+    figure = batch_normalization.draw_weight_scales(
+        [0.01, 0.1], {"a net": [solver(), diverged]}, "Scales"
+    )
+    (mark,) = figure.axes[2].texts
+    assert mark.get_text() == "↑ 80"
+    assert mark.get_position() == (0.1, figure.axes[2].get_ylim()[1])
+
+
+def test_each_size_of_a_minibatch_can_have_a_baseline():
+    names = [f"{kind}, {size}" for kind in ("no normalisation", "batchnorm") for size in (5, 10)]
+    figure = batch_normalization.draw_batch_sizes({name: solver() for name in names}, "Sizes")
+    looks = {line.get_label(): (line.get_linestyle(), line.get_marker()) for line in
+             figure.axes[0].lines if line.get_label() in names}  # fmt: skip
+    assert len(set(looks.values())) == 4
+    assert looks["batchnorm, 5"][1] == looks["no normalisation, 5"][1]
+    assert {looks[name][0] for name in names} == {"-", "--"}
+
+
+def test_the_graph_is_described_with_its_numbers(drawn):
+    told = drawn["graph"].get_label()
+    assert "x is 2, 4, 4, 10, its gradient 2/3, -4/9, -4/9, 2/9." in told
+    assert "s is 9, 1, 1, 25, its gradient -5/18 each." in told
+
+
+def test_running_statistics_are_described_by_their_numbers(drawn):
+    told = drawn["statistics"].get_label()
+    assert "running_var goes from 0.1 to 0.96; that of a minibatch goes from 1 to 1" in told
+
+
 def test_a_training_is_described_by_its_numbers(drawn):
+    first = solver().loss_history[0]
+    assert f"no normalisation: the loss goes from {first:.2f} in the first step" in (
+        drawn["training"].get_label()
+    )
     assert "training accuracy ends at 0.50 and validation accuracy at 0.30" in (
         drawn["training"].get_label()
     )
@@ -136,8 +209,8 @@ def test_line_styles_are_all_different_and_stay_with_their_names():
     names = ["layernorm", "sgd", "no normalisation", "adam", "batchnorm", "rmsprop"]
     styles = line_styles(names)
     assert len({(style.linestyle, style.marker) for style in styles.values()}) == len(names)
-    assert styles["batchnorm"] is plots.BATCHNORM
-    assert line_styles(["a net"])["a net"] is plots.BATCHNORM
+    assert styles["batchnorm"] is style.BATCHNORM
+    assert line_styles(["a net"])["a net"] is style.BATCHNORM
 
 
 def test_smoothing_keeps_a_line_and_evens_out_a_zigzag():
@@ -223,8 +296,10 @@ def test_a_live_plot_measures_between_epochs_and_leaves_the_training_as_it_is(
     displayed, monkeypatch
 ):
     drawn = []
-    picture = plots._picture
-    monkeypatch.setattr(plots, "_picture", lambda figure: drawn.append(figure) or picture(figure))
+    bundle = training.as_bundle
+    monkeypatch.setattr(
+        training, "as_bundle", lambda figure: drawn.append(figure) or bundle(figure)
+    )
 
     def trained(*callbacks):
         np.random.seed(231)
@@ -273,7 +348,7 @@ def test_the_numbers_in_the_graph_are_right():
         x[:, None], np.array([gamma]), np.array([beta]), {"mode": "train", "eps": 0}
     )
     assert np.allclose(values["out"], layer[:, 0])
-    for name, (_, _, drawn_value, drawn_gradient) in plots_graph._VALUES.items():
+    for name, (_, _, drawn_value, drawn_gradient) in batch_normalization._GRAPH_VALUES.items():
         assert np.allclose(numbers(drawn_value), values[name])
         steps = 1e-6 * np.eye(4) if np.ndim(values[name]) else [1e-6]
         slopes = [4 * (run(name, h)["out"][3] - run(name, -h)["out"][3]) / 2e-6 for h in steps]

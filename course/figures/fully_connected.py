@@ -3,9 +3,11 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .plots import (
+from .style import (
     BLACK,
     GREY,
+    GREY_LINE,
+    legend_below,
     line_styles,
     panels,
     source,
@@ -62,7 +64,7 @@ def draw_difference_errors(steps, errors, title):
         best = np.argmin(errors[name])
         sentences.append(f"{name}: smallest error {errors[name][best]:.0e} at {steps[best]:.0e}.")
     ax.axvline(1e-5, color=BLACK, linestyle=":", linewidth=1)
-    ax.annotate("h in this course", (1e-5, 1), (4, -4), textcoords="offset points", size=8)
+    ax.annotate("h in this course", (1e-5, 1), (4, -4), textcoords="offset points", size=9)
     ax.set(xlabel="step h", ylabel="relative error of the slope")
     ax.legend()
     figure.suptitle(title)
@@ -76,7 +78,8 @@ def draw_trainable(tables, rates, scales, title):
 
     Inputs:
     - tables: dictionary of a name for each network, accuracies of shape (len(rates), len(scales))
-    - rates, scales: learning rates and deviations of the first weights, in ascending order
+    - rates: learning rates, in ascending order
+    - scales: standard deviations of the initial weights, in ascending order
     - title: of the figure
     """
     figure, axes = panels(1, len(tables), height=3.9, sharey=True)
@@ -87,10 +90,10 @@ def draw_trainable(tables, rates, scales, title):
             color = "black" if table[place] > 0.55 else "white"
             ax.text(*place[::-1], f"{table[place]:.2f}", color=color, ha="center", va="center")
         ax.grid(False)
-        ax.set(title=name, xlabel="deviation of the first weights")
+        ax.set(title=name, xlabel="std of the initial weights")
         ax.set_xticks(range(len(scales)), [f"{scale:.1g}" for scale in scales])
         ax.set_yticks(range(len(rates)), [f"{rate:.1g}" for rate in rates])
-        sentences.append(f"{name}: {np.sum(table == 1)} of {table.size} settings learn all images.")
+        sentences.append(f"{name}: {_table_in_words(np.asarray(table), rates, scales)}")
     axes[0, 0].set_ylabel("learning rate")
     figure.suptitle(f"{title} ({source()})")
     figure.set_label(" ".join([f"{title}. A table of accuracies for each network.", *sentences]))
@@ -107,7 +110,7 @@ def draw_by_layer(networks, title, expected=None):
     - title: of the figure
     - expected: dictionary of the same names, the activations to expect, drawn in as dotted lines
     """
-    figure, axes = panels(1, 3, height=3.6)
+    figure, axes = panels(1, 3, height=3.9)
     sentences = []
     for name, style in line_styles(networks).items():
         for ax, sizes in zip(axes[0], networks[name], strict=True):
@@ -118,8 +121,11 @@ def draw_by_layer(networks, title, expected=None):
             f"last, their gradients from {back[-1]:.1g} in the last to {back[0]:.1g} in the first; "
             f"gradients of weights are between {min(weights):.1g} and {max(weights):.1g}."
         )
-    for sizes in (expected or {}).values():
+    for name, sizes in (expected or {}).items():
         axes[0, 0].semilogy(np.arange(1, len(sizes) + 1), sizes, color=BLACK, linestyle=":")
+        sentences.append(
+            f"Expected activations of {name} go from {sizes[0]:.1g} to {sizes[-1]:.1g}."
+        )
     axes[0, 0].set_title("activations" + (" (dotted: expected)" if expected else ""))
     axes[0, 1].set_title("gradients of activations")
     axes[0, 2].set_title("gradients of weights")
@@ -127,7 +133,7 @@ def draw_by_layer(networks, title, expected=None):
     for ax in axes[0]:
         ax.set_xlabel("layer")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes[0, 0].legend(fontsize=8)
+    legend_below(figure, axes[0, 0])
     figure.suptitle(f"{title} ({source()})")
     figure.set_label(" ".join([f"{title}. Three panels.", *sentences]))
     return figure
@@ -150,13 +156,13 @@ def draw_paths(paths, height, title):
     levels = np.geomspace(max(heights.min(), heights.max() * 1e-4), heights.max(), 10)
     sentences = []
     for ax, (name, style) in zip(axes.flat, line_styles(paths).items(), strict=False):
-        ax.contour(*grid, heights, levels=levels, colors="#BBBBBB", linewidths=0.7)
+        ax.contour(*grid, heights, levels=levels, colors=GREY_LINE, linewidths=0.7)
         ax.plot(*paths[name].T, **style.line(linestyle="-", linewidth=1.2, markersize=3.5))
         ax.plot(0, 0, marker="*", color=BLACK, markersize=10)
         end = height(*paths[name][-1])
         ax.set_title(f"{name}: ends at height {end:.2g}")
         ax.grid(False)
-        sentences.append(f"{name}: from {height(*paths[name][0]):.2g} down to {end:.2g}.")
+        sentences.append(f"{name}: {_path_in_words(paths[name], height)}")
     for ax in axes[-1]:
         ax.set_xlabel("first weight")
     for ax in axes[:, 0]:
@@ -164,3 +170,39 @@ def draw_paths(paths, height, title):
     figure.suptitle(title)
     figure.set_label(" ".join([f"{title}. A panel for each rule, with its path.", *sentences]))
     return figure
+
+
+def _table_in_words(table, rates, scales):
+    """Say which settings learn all images, and how the smallest and the largest weights do."""
+    learned = [
+        f"weights of {scale:.1g} at {_listed(np.array(rates)[column == 1])}"
+        for scale, column in zip(scales, table.T, strict=True)
+        if (column == 1).any()
+    ]
+    best = np.unravel_index(table.argmax(), table.shape)
+    which = f" ({'; '.join(learned)})" if learned else ""
+    return (
+        f"{np.sum(table == 1)} of {table.size} settings learn all images{which}. The best accuracy "
+        f"is {table.max():.2f}, at weights of {scales[best[1]]:.1g} and a rate of "
+        f"{rates[best[0]]:.1g}; with weights of {scales[0]:.1g} it is {_span(table[:, 0])}, with "
+        f"{scales[-1]:.1g} {_span(table[:, -1])}."
+    )
+
+
+def _listed(rates):
+    return ("rate " if len(rates) == 1 else "rates ") + ", ".join(f"{rate:.1g}" for rate in rates)
+
+
+def _span(values):
+    return f"between {values.min():.2f} and {values.max():.2f}"
+
+
+def _path_in_words(places, height):
+    """Say where a path begins and ends, and how often it crosses the floor of the valley."""
+    (start, end), steps = places[[0, -1]], len(places) - 1
+    crossings = np.count_nonzero(places[1:, 1] * places[:-1, 1] < 0)
+    return (
+        f"{steps} step{'s' if steps != 1 else ''} from ({start[0]:.2g}, {start[1]:.2g}) at height "
+        f"{height(*start):.2g} to ({end[0]:.2g}, {end[1]:.2g}) at height {height(*end):.2g}; the "
+        f"second weight changes its sign {crossings} time{'s' if crossings != 1 else ''}."
+    )

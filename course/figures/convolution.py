@@ -2,9 +2,25 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
-from .plots import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, YELLOW, panels, source, styled
-from .vis_utils import visualize_grid
+from cs231n.vis_utils import visualize_grid
+
+from .style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    ORANGE_LINE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    legend_below,
+    panels,
+    source,
+    styled,
+)
 
 __all__ = [
     "draw_answers",
@@ -76,7 +92,7 @@ def draw_numbers(tables, title, marks=None):
 
 
 def draw_pooling(x, out, dout, dx, title):
-    """Draw max pooling and its way back, and set off the pixels that get a gradient.
+    """Draw max pooling and its backward pass, and set off the pixels that get a gradient.
 
     x, out, dout, dx: one channel of one image each, ndarrays of shape (H, W) and (H', W').
     """
@@ -86,7 +102,7 @@ def draw_pooling(x, out, dout, dx, title):
 
 @styled
 def draw_filtered(pictures, filtered, names, title):
-    """Draw pictures, a row each, and beside them what filters make of them.
+    """Draw pictures, a row each, each followed by what filters make of it.
 
     Inputs:
     - pictures: ndarray of shape (N, H, W, 3), 0 to 255
@@ -105,7 +121,11 @@ def draw_filtered(pictures, filtered, names, title):
         ax.set_title(name)
     _hide_axes(axes)
     figure.suptitle(title)
-    figure.set_label(f"{title}: {N} pictures, and each after {' and after '.join(names)}.")
+    sentences = [
+        f"{name}: {'; '.join(map(_map_in_words, maps))}."
+        for name, maps in zip(names, filtered.swapaxes(0, 1), strict=True)
+    ]
+    figure.set_label(" ".join([f"{title}. {N} pictures, and each after {F} filters.", *sentences]))
     return figure
 
 
@@ -117,10 +137,10 @@ def draw_times(seconds, title):
     - seconds: dictionary of a name, as "conv forward", and its times (naive, fast) in seconds
     - title: of the figure
     """
-    figure, ((ax,),) = panels(1, 1, height=0.6 * len(seconds) + 1.3)
+    figure, ((ax,),) = panels(1, 1, height=0.6 * len(seconds) + 1.6)
     naive, fast = 1e3 * np.array(list(seconds.values())).T  # milliseconds
     places = np.arange(len(seconds))
-    ax.barh(places - 0.2, naive, 0.36, color=ORANGE, label="naive")
+    ax.barh(places - 0.2, naive, 0.36, color=ORANGE_LINE, label="naive")
     ax.barh(places + 0.2, fast, 0.36, color=BLUE, hatch="//", edgecolor="white", label="fast")
     ratios = naive / np.maximum(fast, 1e-6)  # clocks of some systems count in milliseconds
     for place, ratio in zip(places, ratios, strict=True):
@@ -130,7 +150,7 @@ def draw_times(seconds, title):
     ax.margins(x=0.15)
     ax.grid(axis="y", visible=False)
     ax.invert_yaxis()
-    ax.legend(loc="lower right")
+    legend_below(figure, ax)
     in_words = [f"{name} {ratio:.2g}" for name, ratio in zip(seconds, ratios, strict=True)]
     figure.set_label(f"{title}. As bars; naive by fast is {', '.join(in_words)}.")
     return figure
@@ -150,7 +170,8 @@ def draw_filters(pairs, title):
         ax.set_title(name)
     _hide_axes(axes)
     figure.suptitle(f"{title} ({source()})")
-    figure.set_label(f"{title}. Grids of small colour pictures: {', '.join(pairs)}.")
+    sentences = [f"{name}: {_likeness_in_words(w)}." for name, w in pairs.items()]
+    figure.set_label(" ".join([f"{title}. Grids of small colour pictures.", *sentences]))
     return figure
 
 
@@ -172,6 +193,7 @@ def draw_answers(picture, w, answers, numbers, title):
     figure, axes = panels(3, F + 1, height=5.2)
     axes[2, 0].imshow(picture)
     axes[2, 0].set_title("the picture")
+    sentences = []
     for column, weights, answer, number in zip(axes.T[1:], w, answers, numbers, strict=True):
         i, j = np.unravel_index(answer.argmax(), answer.shape)
         column[0].imshow(_as_picture(weights[None]), interpolation="nearest")
@@ -179,14 +201,18 @@ def draw_answers(picture, w, answers, numbers, title):
         column[1].imshow(bordered[i : i + HH, j : j + WW], interpolation="nearest")
         column[1].set_title("best patch")
         column[2].imshow(answer, cmap="gray", vmin=0)
-        column[2].plot(j, i, "o", markersize=13, markerfacecolor="none", color=ORANGE, mew=2)
+        (circle,) = column[2].plot(j, i, "o", markersize=13, markerfacecolor="none", color=ORANGE)
+        # A black rim, since the map under it may be as bright as the circle.
+        circle.set(markeredgewidth=2, path_effects=[withStroke(linewidth=4, foreground="black")])
         column[2].set_title("answers")
+        sentences.append(
+            f"Filter {number} answers most, with {answer.max():.3g}, at row {i}, column {j}, and "
+            f"not at all to {np.mean(answer == 0):.0%} of the pixels."
+        )
     _hide_axes(axes)
-    figure.suptitle(f"{title} ({source()})")
-    figure.set_label(
-        f"{title}. {F} filters as small pictures, the patch of the picture that each answers to "
-        f"most, and a map of its answers, bright where they are strong."
-    )
+    figure.suptitle(f"{title} (filters trained on {source()})")
+    in_words = f"{F} filters as small pictures, the patch each answers to most, and its answers."
+    figure.set_label(" ".join([f"{title}. {in_words}", *sentences]))
     return figure
 
 
@@ -199,26 +225,26 @@ def draw_channel_statistics(before, after, title, each="channel"):
     - title: of the figure
     - each: what a row is
     """
-    figure, axes = panels(1, 2, height=3.2)
+    figure, axes = panels(1, 2, height=3.5)
     places = np.arange(len(before))
+    sentences = []
     for ax, values, name in zip(axes[0], (before, after), ("before", "after"), strict=True):
         mean, std = values.mean(axis=1), values.std(axis=1)
-        ax.errorbar(places, mean, std, fmt="o", color=BLUE, capsize=6, label="mean ± deviation")
+        ax.errorbar(places, mean, std, fmt="o", color=BLUE, capsize=6, label="mean ± std")
         ax.set(
             title=name, xlabel=each, ylabel="value", xticks=places, xlim=(-0.6, places[-1] + 0.6)
         )
         ax.margins(y=0.15)
-    ax.set_ylim(-1.8, 1.8)
+        sentences.append(
+            f"{name.capitalize()}: means {_rounded(mean)}, standard deviations {_rounded(std)}."
+        )
+    axes[0, 0].axhline(0, color=GREY, linewidth=0.8)  # so that zero is in the panel
     for level, label in ((-1, None), (0, None), (1, "expected: 0 ± 1")):
-        ax.axhline(level, color=VERMILION, linestyle="--", linewidth=1.2, zorder=0, label=label)
-    axes[0, 0].set_ylim(bottom=0)
-    axes[0, 0].legend(loc="lower right")
-    ax.legend(loc="upper right", ncols=2)
+        ax.axhline(level, color=VERMILION, linestyle="--", linewidth=1.2, zorder=1, label=label)
+    legend_below(figure, ax)
     figure.suptitle(title)
-    figure.set_label(
-        f"{title}. Means of {len(before)} rows before: {_in_words(before.mean(axis=1)[None])}; "
-        f"after, all lie at 0 with deviations of 1, on the lines that are drawn in."
-    )
+    expected = "Lines show what is expected after: means of 0, standard deviations of 1."
+    figure.set_label(" ".join([f"{title}. Statistics of each {each}.", *sentences, expected]))
     return figure
 
 
@@ -274,6 +300,28 @@ def _write_numbers(ax, values, colours, *, title, shown=None):
     ax.set(xticks=[], yticks=[])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
+
+
+def _map_in_words(values):
+    """Say how bright a filtered picture is, and how much of it is plain."""
+    middle, spread = np.median(values), np.ptp(values)
+    plain = np.mean(np.abs(values - middle) <= spread / 10)
+    return (
+        f"values from {values.min():.3g} to {values.max():.3g}, {plain:.0%} of them within a tenth "
+        f"of that range from the median, {middle:.3g}"
+    )
+
+
+def _likeness_in_words(w):
+    """Say how much pixels of filters resemble their right neighbours."""
+    left, right = w[..., :-1].ravel(), w[..., 1:].ravel()
+    if left.std() == 0 or right.std() == 0:
+        return "neighbouring pixels do not vary"
+    return f"the correlation of neighbouring pixels is {np.corrcoef(left, right)[0, 1]:.2f}"
+
+
+def _rounded(values):
+    return ", ".join(f"{value:.4g}" for value in np.round(values, 3) + 0.0)
 
 
 def _hide_axes(axes):

@@ -1,22 +1,16 @@
-"""Figures of the notebooks on fully connected networks and on dropout show what they are given."""
-
-from types import SimpleNamespace
+"""Figures of the notebook on fully connected networks show what they are given."""
 
 import numpy as np
-import pytest
 
-from cs231n import expected_updates
-from cs231n.layers import dropout_forward
-from cs231n.optim import adam, rmsprop
-from cs231n.plots import draw_training, show
-from cs231n.plots_dropout import draw_averaging, draw_keep_ratios, draw_mask, draw_sums
-from cs231n.plots_training import (
+from course import expected
+from course.figures.fully_connected import (
     draw_by_layer,
     draw_curves,
     draw_difference_errors,
     draw_paths,
     draw_trainable,
 )
+from cs231n.optim import adam, rmsprop
 
 
 def lines(ax):
@@ -35,12 +29,6 @@ def looks(ax):
         for line in ax.lines
         if not line.get_label().startswith("_")
     ]
-
-
-def trained(train_acc, val_acc):
-    return SimpleNamespace(
-        loss_history=[2.0, 1.0], train_acc_history=train_acc, val_acc_history=val_acc
-    )
 
 
 def test_curves_differ_by_more_than_colour():
@@ -75,7 +63,16 @@ def test_a_map_shows_each_accuracy_at_its_place():
     low, high = ax.get_ylim()
     assert low < high  # small learning rates at the bottom
     assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "0.2", "0.3"]
-    assert "1 of 6 settings" in figure.get_label()
+    assert figure.get_label().endswith(
+        "net: 1 of 6 settings learn all images (weights of 0.2 at rate 0.01). The best accuracy is "
+        "1.00, at weights of 0.2 and a rate of 0.01; with weights of 0.1 it is between 0.10 and "
+        "0.40, with 0.3 between 0.30 and 0.60."
+    )
+
+
+def test_a_map_of_nothing_learned_says_so():
+    figure = draw_trainable({"net": np.array([[0.1, 0.4]])}, [1e-3], [0.1, 0.2], "title")
+    assert "0 of 2 settings learn all images. The best accuracy is 0.40" in figure.get_label()
 
 
 def test_sizes_by_layer_are_drawn_with_what_is_expected():
@@ -87,6 +84,7 @@ def test_sizes_by_layer_are_drawn_with_what_is_expected():
     dotted = [line for line in figure.axes[0].lines if line.get_linestyle() == ":"]
     assert list(dotted[0].get_ydata()) == [1, 0.2, 0.04]
     assert "activations go from 1 in the first layer to 0.01 in the last" in figure.get_label()
+    assert "Expected activations of small go from 1 to 0.04." in figure.get_label()
 
 
 def test_paths_end_where_the_rule_does():
@@ -95,70 +93,20 @@ def test_paths_end_where_the_rule_does():
     for ax, (name, places) in zip(figure.axes, paths.items(), strict=False):
         assert np.array_equal(ax.lines[0].get_xydata(), places)
         assert ax.get_title() == f"{name}: ends at height {np.sum(places[-1] ** 2):.2g}"
-    assert "a: from 5 down to 0." in figure.get_label()
-
-
-@pytest.mark.parametrize("p", [0.25, 0.5])
-def test_a_mask_hatches_what_is_dropped(p):
-    x = np.arange(1.0, 25).reshape(4, 6)
-    out, (_, mask) = dropout_forward(x, {"mode": "train", "p": p, "seed": 1})
-    figure = draw_mask(x, mask, out, "title")
-    for ax, table in zip(figure.axes, (x, mask, out), strict=True):
-        hatched = np.array([cell.get_hatch() is not None for cell in ax.patches]).reshape(4, 6)
-        assert np.array_equal(hatched, out == 0)
-        assert [text.get_text() for text in ax.texts] == [f"{value:g}" for value in table.ravel()]
-    kept = np.count_nonzero(out)
-    assert f"{kept} of 24 units are kept and multiplied by {1 / p:g}" in figure.get_label()
-
-
-def test_sums_are_counted_and_the_reference_is_drawn_in():
-    sums = {"p = 0.5": np.array([-1.0, 0, 0, 1]), "p = 0.9": np.array([0.0, 0, 0.1, 0.1])}
-    figure = draw_sums(sums, 0.05, "title")
-    for ax, values in zip(figure.axes, sums.values(), strict=True):
-        assert sum(bar.get_height() for bar in ax.patches) == len(values)
-        assert list(lines(ax)["at test time"]) == [0, 1]
-    assert "p = 0.9: mean 0.05, deviation 0.05." in figure.get_label()
-
-
-def test_keep_ratios_show_mean_best_and_worst():
-    results = {
-        0.5: [trained([0.1, 0.6], [0.1, 0.3]), trained([0.1, 0.8], [0.1, 0.2])],
-        1: [trained([0.1, 1.0], [0.1, 0.3]), trained([0.1, 1.0], [0.1, 0.3])],
-    }
-    figure = draw_keep_ratios(results, "title")
-    bars = figure.axes[0].containers[0]
-    assert np.allclose(bars.lines[0].get_xydata(), [[0.5, 0.7], [1, 1]])
-    (ends,) = bars.lines[2]
-    assert np.allclose(ends.get_segments()[0], [[0.5, 0.6], [0.5, 0.8]])
-    assert "validation: 0.250 at 0.5, 0.300 at 1." in figure.get_label()
-
-
-def test_averaging_draws_the_whole_network_in():
-    by_masks = np.array([[0.2, 0.9], [0.25, 0.7], [0.3, 0.5]])
-    figure = draw_averaging(by_masks, (0.31, 0.95), "title")
-    for ax, values, whole in zip(figure.axes, by_masks.T, (0.31, 0.95), strict=True):
-        assert np.array_equal(lines(ax)["mean of masks"], values)
-        assert set(lines(ax)["no mask"]) == {whole}
-    assert "from 0.200 to 0.300 (no mask: 0.310)" in figure.get_label()
+    told = "a: 1 step from (-2, 1) at height 5 to (0, 0) at height 0; "
+    assert told + "the second weight changes its sign 0 times." in figure.get_label()
+    zigzag = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 0.5], [1.0, 2.0]])
+    figure = draw_paths({"a": zigzag}, lambda x, y: x**2 + y**2, "title")
+    assert "at height 5; the second weight changes its sign 2 times." in figure.get_label()
 
 
 def test_figures_that_depend_on_data_name_them():
-    solvers = {"a": trained([0.1, 0.2], [0.1, 0.2])}
     figures = [
-        draw_training(solvers, "title"),
         draw_trainable({"net": np.ones((1, 1))}, [1e-3], [0.1], "title"),
         draw_by_layer({"net": ([1], [1], [1])}, "title"),
-        draw_keep_ratios({1: list(solvers.values())}, "title"),
-        draw_averaging(np.ones((2, 2)), (1, 1), "title"),
     ]
     for figure in figures:
         assert figure.get_suptitle().startswith(("title (CIFAR-10", "title (stand-in"))
-
-
-def test_a_figure_without_a_notebook_is_shown_as_its_text(capsys):
-    figure = draw_sums({"p = 0.5": np.array([0.0, 1.0])}, 0.5, "title")
-    show(figure)
-    assert capsys.readouterr().out == figure.get_label() + "\n"
 
 
 W = np.linspace(-0.4, 0.6, num=20).reshape(4, 5)
@@ -168,17 +116,17 @@ DW = np.linspace(-0.6, 0.4, num=20).reshape(4, 5)
 def test_rmsprop_gives_the_expected_numbers():
     cache = np.linspace(0.6, 0.9, num=20).reshape(4, 5)
     next_w, config = rmsprop(W, DW, {"learning_rate": 1e-2, "cache": cache})
-    assert np.allclose(next_w, expected_updates.RMSPROP_W, rtol=0, atol=1e-8)
-    assert np.allclose(config["cache"], expected_updates.RMSPROP_CACHE, rtol=0, atol=1e-8)
+    assert np.allclose(next_w, expected.RMSPROP_W, rtol=0, atol=1e-8)
+    assert np.allclose(config["cache"], expected.RMSPROP_CACHE, rtol=0, atol=1e-8)
     other, _ = rmsprop(W, DW, {"learning_rate": 1e-2, "cache": cache, "decay_rate": 0.98})
-    assert not np.allclose(other, expected_updates.RMSPROP_W, rtol=0, atol=1e-6)
+    assert not np.allclose(other, expected.RMSPROP_W, rtol=0, atol=1e-6)
 
 
 def test_adam_gives_the_expected_numbers():
     m = np.linspace(0.6, 0.9, num=20).reshape(4, 5)
     v = np.linspace(0.7, 0.5, num=20).reshape(4, 5)
     next_w, config = adam(W, DW, {"learning_rate": 1e-2, "m": m, "v": v, "t": 5})
-    assert np.allclose(next_w, expected_updates.ADAM_W, rtol=0, atol=1e-8)
-    assert np.allclose(config["v"], expected_updates.ADAM_V, rtol=0, atol=1e-8)
+    assert np.allclose(next_w, expected.ADAM_W, rtol=0, atol=1e-8)
+    assert np.allclose(config["v"], expected.ADAM_V, rtol=0, atol=1e-8)
     other, _ = adam(W, DW, {"learning_rate": 1e-2, "m": m, "v": v, "t": 4})
-    assert not np.allclose(other, expected_updates.ADAM_W, rtol=0, atol=1e-6)
+    assert not np.allclose(other, expected.ADAM_W, rtol=0, atol=1e-6)

@@ -1,22 +1,26 @@
 """Figures of the notebook on batch normalisation and layer normalisation."""
+# ruff: noqa: RUF001  the Greek letters are those of the formulas
 
 import numpy as np
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from .plots import (
+from .style import (
     BASELINE,
     BATCHNORM,
     BLACK,
     BLUE,
     CHANCE,
     CHANCE_LOSS,
+    GREEN,
     GREY,
     ORANGE,
+    ORANGE_LINE,
     PURPLE,
-    SKY,
+    SKY_LINE,
     VERMILION,
     Style,
+    legend_below,
     line_styles,
     panels,
     source,
@@ -24,6 +28,7 @@ from .plots import (
 )
 
 __all__ = [
+    "draw_backward_graph",
     "draw_batch_sizes",
     "draw_depth",
     "draw_running_statistics",
@@ -32,6 +37,42 @@ __all__ = [
     "draw_weight_scales",
     "final_loss",
 ]
+
+# The worked example of the notebook: one feature of four examples, gamma 3, beta 10. Each value
+# has its place in the drawing, its shape, its numbers, and the gradient that comes back to it.
+_GRAPH_VALUES = {
+    "x": ((1.1, 2), "N, D", "2    4    4    10", "2/3  -4/9  -4/9  2/9"),
+    "μ": ((2.8, 1), "D", "5", "-4"),
+    "c": ((4.5, 2), "N, D", "-3   -1   -1   5", "5/3  5/9  5/9  11/9"),
+    "s": ((5.2, 1), "N, D", "9    1    1    25", "-5/18  each"),
+    "v": ((6.7, 0), "D", "9", "-10/9"),
+    "σ": ((8.2, 1), "D", "3", "-20/3"),
+    "x̂": ((8.2, 2), "N, D", "-1  -1/3  -1/3  5/3", "0    0    0    12"),
+    "γ": ((10.6, 1), "D", "3", "20/3"),
+    "z": ((11.2, 2), "N, D", "-3   -1   -1   5", "0    0    0    4"),
+    "β": ((13.6, 1), "D", "10", "4"),
+    "out": ((14.2, 2), "N, D", "7    9    9    15", "0    0    0    4"),
+}
+_GRAPH_OPERATIONS = (
+    ("x", "μ", "mean over N"),
+    ("x", "c", "x - μ"),
+    ("μ", "c", ""),
+    ("c", "s", "square"),
+    ("s", "v", "mean over N"),
+    ("v", "σ", "√(v + ε)"),
+    ("c", "x̂", "c / σ"),
+    ("σ", "x̂", ""),
+    ("x̂", "z", "γ x̂"),
+    ("γ", "z", ""),
+    ("z", "out", "z + β"),
+    ("β", "out", ""),
+)
+
+
+# A net that has diverged would press all others to the bottom of a panel.
+_HIGHEST_LOSS = 3.5
+# Colour and marker for up to four sizes of the minibatch.
+_SIZE_LOOKS = ((ORANGE_LINE, "v"), (PURPLE, "D"), (BLUE, "o"), (GREEN, "^"))
 
 
 @styled
@@ -42,10 +83,10 @@ def draw_two_features(clouds, title):
     - clouds: dictionary of a title for each panel, an ndarray of shape (N, 2)
     - title: of the figure
     """
-    figure, axes = panels(1, len(clouds), height=3.6)
+    figure, axes = panels(1, len(clouds), height=3.9)
     sentences = []
     for ax, (name, points) in zip(axes[0], clouds.items(), strict=True):
-        ax.scatter(*points.T, s=14, color=SKY, linewidths=0)
+        ax.scatter(*points.T, s=14, color=SKY_LINE, linewidths=0)
         ax.add_patch(Circle((0, 0), 1, fill=False, edgecolor=VERMILION, linestyle="--"))
         mean, std = points.mean(axis=0), points.std(axis=0)
         ax.errorbar(*mean, xerr=std[0], yerr=std[1], color=BLACK, capsize=4, linewidth=1.5)
@@ -53,10 +94,10 @@ def draw_two_features(clouds, title):
         ax.set_aspect("equal", adjustable="datalim")
         sentences.append(
             f"{name}: means {mean[0]:.1f} and {mean[1]:.1f}, "
-            f"deviations {std[0]:.1f} and {std[1]:.1f}."
+            f"standard deviations {std[0]:.1f} and {std[1]:.1f}."
         )
     axes[0, -1].plot([], [], color=VERMILION, linestyle="--", label="unit circle")
-    axes[0, -1].legend()
+    legend_below(figure, axes[0, -1])
     figure.suptitle(title)
     figure.set_label(f"{title}. A cloud of points in each panel. " + " ".join(sentences))
     return figure
@@ -66,7 +107,7 @@ def draw_two_features(clouds, title):
 def draw_depth(passes, title, limits=(1e-6, 1e5)):
     """Draw how large activations and gradients are in each layer, on a logarithmic axis.
 
-    A column of the figure is a network. For each layer the width of a shape says how frequent a
+    Each column shows one network. For each layer the width of a shape says how frequent a
     magnitude is; zeros, which a ReLU makes of half of all values, have no place on the axis.
 
     Inputs:
@@ -86,7 +127,7 @@ def draw_depth(passes, title, limits=(1e-6, 1e5)):
             ax.set(yscale="log", ylim=limits)
         sentences.append(
             f"{name}: the spread goes {_trend(kinds[0])} from the first layer to the last, "
-            f"and that of the gradient {_trend(kinds[1][::-1])} on the way back."
+            f"and that of the gradient, from the last to the first, {_trend(kinds[1][::-1])}."
         )
         column[1].set(xlabel="layer", xticks=range(1, len(kinds[0]) + 1))
     axes[0, 0].set_ylabel("magnitude of activations")
@@ -106,15 +147,21 @@ def draw_running_statistics(statistics, losses, *, momentum):
       the validation images
     - momentum: the share of a running average that is kept at each step
     """
-    figure, axes = panels(1, 3, height=3.5)
+    figure, axes = panels(1, 3, height=3.8)
     steps = np.arange(1, len(statistics) + 1)
+    sentences = []
     for ax, key in zip(axes[0], ("running_mean", "running_var"), strict=False):
         running = np.array([step[key][0] for step in statistics])
         # What a running average took in is what it is now, less what it kept of what it was.
         before = np.concatenate([[0], running[:-1]])
         batch = (running - momentum * before) / (1 - momentum)
-        ax.scatter(steps, batch, s=12, color=SKY, linewidths=0, label="of the minibatch")
+        ax.scatter(steps, batch, s=12, color=SKY_LINE, linewidths=0, label="of the minibatch")
         ax.plot(steps, running, color=BLUE, label="running")
+        sentences.append(
+            f"{key} goes from {running[0]:.2g} to {running[-1]:.2g}; that of a minibatch goes from "
+            f"{batch[0]:.2g} to {batch[-1]:.2g}, with a mean of {batch.mean():.2g} and a standard "
+            f"deviation of {batch.std():.2g}."
+        )
     axes[0, 1].plot(
         steps,
         (1 - momentum**steps) * batch.mean(),
@@ -129,14 +176,37 @@ def draw_running_statistics(statistics, losses, *, momentum):
     axes[0, 0].set(title="mean of the first unit (its input)", xlabel="step")
     axes[0, 1].set(title="variance (its input, squared)", xlabel="step", ylim=(0, None))
     axes[0, 2].set(title="validation loss (nats; dotted: log 10)", xlabel="step")
-    for ax in axes[0]:
-        ax.legend(fontsize=8)
+    legend_below(figure, *axes[0, 1:])
     figure.suptitle(f"The first hundred steps of a layer's running statistics ({source()})")
     figure.set_label(
-        "Three panels. The running mean lies calmly among the scattered means of the minibatches. "
-        "The running variance starts at zero and lags behind the rising variances. The validation "
-        f"loss with running statistics falls from {at_test_time[0]:.3g} to {at_test_time[-1]:.2f}; "
-        f"with their own statistics it falls from {in_training[0]:.2f} to {in_training[-1]:.2f}."
+        f"Three panels, over {len(steps)} steps. {' '.join(sentences)} The validation loss with "
+        f"running statistics goes from {at_test_time[0]:.3g} to {at_test_time[-1]:.2f}; with the "
+        f"images' own statistics it goes from {in_training[0]:.2f} to {in_training[-1]:.2f}."
+    )
+    return figure
+
+
+@styled
+def draw_backward_graph():
+    """Draw batch normalisation as a graph of single operations, with the worked example in it."""
+    figure, ((ax,),) = panels(1, 1, height=4.8)
+    ax.set(xlim=(-0.1, 15.45), ylim=(-0.45, 2.75))
+    ax.set_axis_off()
+    boxes = {name: _draw_value(ax, name, *entry) for name, entry in _GRAPH_VALUES.items()}
+    for start, end, label in _GRAPH_OPERATIONS:
+        _draw_operation(ax, boxes[start], boxes[end], label)
+    for x, color, dashes, meaning in (
+        (0.05, BLUE, "-", "forward: the value"),
+        (3.6, VERMILION, (0, (3, 2)), "backward: its gradient"),
+    ):
+        ax.plot([x, x + 0.6], [2.6, 2.6], color=color, linestyle=dashes)
+        ax.text(x + 0.75, 2.6, meaning, color=color, va="center")
+    figure.suptitle("Batch normalisation, one operation at a time (one feature, four examples)")
+    figure.set_label(
+        "A computation graph. x feeds the mean μ and the difference c. c feeds the square s and "
+        "the quotient x̂. s leads by its mean v and the root σ to x̂ too. x̂ times γ plus β is out. "
+        "Gradients run the other way along every arrow: two of them meet at x, and two at c. "
+        + " ".join(_value_in_words(name, *entry) for name, entry in _GRAPH_VALUES.items())
     )
     return figure
 
@@ -146,11 +216,11 @@ def draw_weight_scales(scales, results, title):
     """Draw accuracies and loss against the weight scale, a line for each kind of network.
 
     Inputs:
-    - scales: deviations of the first weights, in ascending order
+    - scales: standard deviations of the initial weights, in ascending order
     - results: dictionary of a name for each kind, a list with a trained Solver for each scale
     - title: of the figure
     """
-    figure, axes = panels(1, 3, height=3.6)
+    figure, axes = panels(1, 3, height=3.9)
     measures = {
         "best validation accuracy (share)": lambda solver: max(solver.val_acc_history),
         "best training accuracy (share)": lambda solver: max(solver.train_acc_history),
@@ -159,23 +229,23 @@ def draw_weight_scales(scales, results, title):
     sentences = []
     for ax, (measure, of) in zip(axes[0], measures.items(), strict=True):
         for name, style in line_styles(results).items():
-            values = [of(solver) for solver in results[name]]
+            values = np.array([of(solver) for solver in results[name]])
+            best = np.argmax(values)
+            if of is final_loss:
+                best = np.argmin(np.nan_to_num(values, nan=np.inf))
+                _mark_above(ax, scales, values, style)
             ax.semilogx(scales, values, label=name, **style.line())
-            best = np.argmin(values) if of is final_loss else np.argmax(values)
             sentences.append(
                 f"{measure}, {name}: {values[0]:.2f} at {scales[0]:.1g}, "
                 f"{values[best]:.2f} at {scales[best]:.1g}, which is the best."
             )
         ax.axhline(CHANCE_LOSS if of is final_loss else CHANCE, color=BLACK, linestyle=":")
-        ax.set(title=measure, xlabel="deviation of the first weights")
-    axes[0, 2].set_ylim(0, 3.5)  # a diverged net would press all else to the bottom
-    axes[0, 1].legend()
+        ax.set(title=measure, xlabel="std of the initial weights")
+    axes[0, 2].set_ylim(0, _HIGHEST_LOSS)
+    legend_below(figure, axes[0, 1])
     figure.suptitle(f"{title} ({source()}; dotted: guessing)")
     figure.set_label(" ".join([f"{title}. Three panels.", *sentences]))
     return figure
-
-
-_SIZES = (Style(ORANGE, ":", "v"), Style(PURPLE, "-.", "D"), Style(BLUE, "-", "o"))
 
 
 @styled
@@ -183,12 +253,13 @@ def draw_batch_sizes(solvers, title):
     """Draw both accuracies by epoch for several sizes of the minibatch.
 
     Inputs:
-    - solvers: dictionary of a name for each trained Solver, the baseline first
+    - solvers: dictionary of a name for each trained Solver: what it normalises with and the size of
+      its minibatch, as in "batchnorm, 5"; the size may be missing from the name
     - title: of the figure
     """
-    figure, axes = panels(1, 2, height=3.8)
+    figure, axes = panels(1, 2, height=4.1)
     sentences = []
-    for style, (name, solver) in zip((BASELINE, *_SIZES), solvers.items(), strict=True):
+    for (name, solver), style in zip(solvers.items(), _size_styles(solvers), strict=True):
         histories = solver.train_acc_history, solver.val_acc_history
         for ax, history in zip(axes[0], histories, strict=True):
             ax.plot(np.arange(len(history)), history, label=name, **style.line())
@@ -200,7 +271,7 @@ def draw_batch_sizes(solvers, title):
         ax.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set(title=f"{kind} accuracy (share)", xlabel="epoch")
-    axes[0, 0].legend()
+    legend_below(figure, axes[0, 0])
     figure.suptitle(f"{title} ({source()}; dotted: guessing)")
     figure.set_label(" ".join([f"{title}. Two panels, accuracies by epoch.", *sentences]))
     return figure
@@ -230,9 +301,29 @@ def draw_shared_statistics():
     return figure
 
 
+def _size_styles(names):
+    """Return a style for each name: dashed without normalisation, and a marker for each size."""
+    sizes = list(dict.fromkeys(name.partition(", ")[2] for name in names if ", " in name))
+    styles = []
+    for name in names:
+        kind, _, size = name.partition(", ")
+        color, marker = _SIZE_LOOKS[sizes.index(size)] if size else (BASELINE.color, "s")
+        styles.append(Style(color, "--" if kind == "no normalisation" else "-", marker))
+    return styles
+
+
 def final_loss(solver):
     """Return the mean loss over the second half of all steps."""
     return float(np.mean(solver.loss_history[len(solver.loss_history) // 2 :]))
+
+
+def _mark_above(ax, scales, values, style):
+    """Write losses that are too high for the panel at its upper edge."""
+    for scale, value in zip(scales, values, strict=True):
+        if not value <= _HIGHEST_LOSS:  # nor is nan
+            text = ax.text(scale, _HIGHEST_LOSS, f"↑ {value:.2g}", color=style.color, size=9)
+            text.set(ha="right", va="top", zorder=4)
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
 
 
 def _draw_magnitudes(ax, layer, values, color):
@@ -244,9 +335,69 @@ def _draw_magnitudes(ax, layer, values, color):
     count, edges = np.histogram(magnitudes, bins=30, range=(low, high))
     middle = 10 ** ((edges[1:] + edges[:-1]) / 2)
     half = 0.42 * count / count.max()
-    ax.fill_betweenx(middle, layer - half, layer + half, color=color, alpha=0.75, linewidth=0)
+    ax.fill_betweenx(middle, layer - half, layer + half, color=color, alpha=0.9, linewidth=0)
 
 
 def _trend(layers):
     """Say how the spread of values goes from the first to the last layer."""
     return f"from {np.std(layers[0]):.1g} to {np.std(layers[-1]):.1g}"
+
+
+def _value_in_words(name, place, shape, value, gradient):
+    """Say a value of the graph and its gradient, with commas where the drawing has gaps."""
+    values, gradients = (
+        ", ".join(numbers.split()).replace(", each", " each") for numbers in (value, gradient)
+    )
+    return f"{name} is {values}, its gradient {gradients}."
+
+
+def _draw_value(ax, name, place, shape, value, gradient):
+    """Draw a box with a value's name, shape, numbers and gradient, and return it."""
+    x, y = place
+    width, height = (2.2 if shape == "N, D" else 1.2), 0.58
+    box = FancyBboxPatch(
+        (x - width / 2, y - height / 2),
+        width,
+        height,
+        boxstyle="round,pad=0,rounding_size=0.1",
+        facecolor="white",
+        edgecolor=BLACK,
+        zorder=3,
+    )
+    ax.add_patch(box)
+    lines = ((0.18, f"{name}   ({shape})", BLACK), (0, value, BLUE), (-0.18, gradient, VERMILION))
+    for above, text, color in lines:
+        weight = "bold" if color == BLACK else "normal"
+        ax.text(x, y + above, text, color=color, weight=weight, ha="center", va="center", zorder=4)
+    return box
+
+
+def _draw_operation(ax, start, end, label):
+    """Draw an arrow from box to box and, beside it, a dashed one back."""
+    places = [np.array(box.get_bbox().get_points().mean(axis=0)) for box in (start, end)]
+    along = places[1] - places[0]
+    # A constant distance on paper, where the axes have different units.
+    beside = np.array([-0.16 * np.sign(along[1]), 0.05 * np.sign(along[0])])
+    for side, color, dashes, arrow in (
+        (1, BLUE, "-", "-|>"),
+        (-1, VERMILION, (0, (3, 2)), "<|-"),
+    ):
+        ax.add_patch(
+            FancyArrowPatch(
+                *(place + side * beside for place in places),
+                patchA=start,
+                patchB=end,
+                arrowstyle=arrow,
+                mutation_scale=11,
+                color=color,
+                linestyle=dashes,
+                shrinkA=1,
+                shrinkB=1,
+                zorder=1,
+            )
+        )
+    if label:
+        x, y = sum(places) / 2
+        above = 0.14 if along[1] == 0 else 0
+        text = ax.text(x, y + above, label, size=9, ha="center", va="center", zorder=2)
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})

@@ -3,12 +3,14 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .plots import (
+from .style import (
     BLACK,
+    BLUE,
     CHANCE,
     GREY,
     SKY,
     VERMILION,
+    legend_below,
     line_styles,
     panels,
     source,
@@ -63,17 +65,20 @@ def draw_sums(sums, at_test_time, title):
     - at_test_time: a number
     - title: of the figure
     """
-    figure, axes = panels(1, len(sums), height=3.0, sharex=True, sharey=True)
+    figure, axes = panels(1, len(sums), height=3.3, sharex=True, sharey=True)
     edges = np.histogram_bin_edges(np.concatenate(list(sums.values())), bins=60)
     sentences = []
     for ax, (name, values) in zip(axes[0], sums.items(), strict=True):
-        ax.hist(values, bins=edges, color=SKY)
+        counts, _ = np.histogram(values, edges)
+        ax.stairs(counts, edges, fill=True, facecolor=SKY, edgecolor=BLUE, linewidth=1)
         ax.axvline(at_test_time, color=VERMILION, linestyle="--", label="at test time")
         ax.axvline(values.mean(), color=BLACK, linestyle=":", label="mean of the masks")
         ax.set(title=name, xlabel="sum")
-        sentences.append(f"{name}: mean {values.mean():.2f}, deviation {values.std():.2f}.")
+        sentences.append(
+            f"{name}: mean {values.mean():.2f}, standard deviation {values.std():.2f}."
+        )
     axes[0, 0].set_ylabel("number of masks")
-    axes[0, 0].legend(fontsize=8)
+    legend_below(figure, axes[0, 0])
     figure.suptitle(title)
     figure.set_label(
         f"{title}. A histogram for each keep ratio, around {at_test_time:.2f}, the sum at test "
@@ -86,26 +91,29 @@ def draw_sums(sums, at_test_time, title):
 def draw_keep_ratios(results, title):
     """Draw training and validation accuracy against the keep ratio: mean, best and worst.
 
+    Both are in one panel, for the gap between them, and validation is in another, on its own scale.
+
     Inputs:
     - results: dictionary of a keep ratio, a list of trained Solvers
     - title: of the figure
     """
-    figure, axes = panels(1, 2, height=3.6)
+    figure, ((both, alone),) = panels(1, 2, height=3.9)
     kinds = {
         "training": [[s.train_acc_history[-1] for s in solvers] for solvers in results.values()],
         "validation": [[s.val_acc_history[-1] for s in solvers] for solvers in results.values()],
     }
     sentences = []
-    for ax, ((name, rows), style) in zip(
-        axes[0], zip(kinds.items(), line_styles(kinds).values(), strict=True), strict=True
-    ):
-        mean, low, high = (reduce(rows, axis=1) for reduce in (np.mean, np.min, np.max))
-        ax.errorbar(list(results), mean, (mean - low, high - mean), capsize=4, **style.line())
-        ax.set(title=f"{name} accuracy at the end (share)", xlabel="keep ratio")
-        if name == "training":
-            ax.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
+    for name, style in line_styles(kinds).items():
+        mean, low, high = (reduce(kinds[name], axis=1) for reduce in (np.mean, np.min, np.max))
+        for ax in (both, alone) if name == "validation" else (both,):
+            bars = (mean - low, high - mean)
+            ax.errorbar(list(results), mean, bars, capsize=4, label=name, **style.line())
         parts = [f"{value:.3f} at {keep:g}" for keep, value in zip(results, mean, strict=True)]
         sentences.append(f"{name}: {', '.join(parts)}.")
+    both.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
+    both.set(title="accuracy at the end (share)", xlabel="keep ratio", ylim=(0, None))
+    alone.set(title="validation accuracy alone (share)", xlabel="keep ratio")
+    legend_below(figure, both)
     figure.suptitle(f"{title} ({source()})")
     figure.set_label(" ".join([f"{title}. Two panels, mean accuracies.", *sentences]))
     return figure
@@ -113,7 +121,7 @@ def draw_keep_ratios(results, title):
 
 @styled
 def draw_averaging(by_masks, whole, title):
-    """Draw how right and how sure the mean of k masked networks is, beside the whole network.
+    """Draw how right and how sure the mean of k masked networks is, and the whole network.
 
     Inputs:
     - by_masks: ndarray of shape (K, 2), for the mean of 1 to K networks the share of right answers,
@@ -121,7 +129,7 @@ def draw_averaging(by_masks, whole, title):
     - whole: the same two of the network at test time
     - title: of the figure
     """
-    figure, axes = panels(1, 2, height=3.4)
+    figure, axes = panels(1, 2, height=3.7)
     counts = np.arange(1, len(by_masks) + 1)
     names = ("right: validation accuracy (share)", "sure: mean probability of the answer")
     style = line_styles(["mean of masks"])["mean of masks"]
@@ -129,7 +137,7 @@ def draw_averaging(by_masks, whole, title):
         ax.semilogx(counts, values, label="mean of masks", **style.line(markevery=0.1))
         ax.axhline(reference, color=VERMILION, linestyle="--", label="no mask")
         ax.set(title=name, xlabel="number of masks")
-        ax.legend()
+    legend_below(figure, axes[0, 0])
     figure.suptitle(f"{title} ({source()})")
     (right, sure), (right_at_last, sure_at_last) = by_masks[0], by_masks[-1]
     figure.set_label(

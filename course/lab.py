@@ -1,4 +1,4 @@
-"""What the notebooks measure by: the pace of an experiment, its time, and expected beside yours."""
+"""What the notebooks measure with: pace, time, and your numbers under the expected ones."""
 
 import os
 import time
@@ -6,17 +6,53 @@ import timeit
 
 import numpy as np
 
-from .gradient_check import rel_error
+from cs231n.gradient_check import rel_error
+from cs231n.progress import progress
 
-__all__ = ["QUICK", "Yardstick", "beside", "gradient_errors", "pace", "times_as_fast"]
+__all__ = [
+    "QUICK",
+    "Yardstick",
+    "compare",
+    "gradient_errors",
+    "pace",
+    "progress",
+    "times_as_fast",
+]
 
-# CS231N_QUICK=1 makes every experiment small: a first look, and a test at every change.
-QUICK = os.environ.get("CS231N_QUICK", "") not in ("", "0")
+_PACES = ("full", "quick", "browser")
 
 
-def pace(full, *, quick):
-    """Return the size of an experiment: `full`, or `quick` where CS231N_QUICK is set."""
-    return quick if QUICK else full
+def _chosen_pace():
+    """Return the pace that the environment asks for.
+
+    COURSE_PACE names it. Where that is not set, CS231N_QUICK=1 makes it quick.
+
+    Raises ValueError for a pace that does not exist.
+    """
+    named = os.environ.get("COURSE_PACE", "")
+    if not named:
+        return "full" if os.environ.get("CS231N_QUICK", "") in ("", "0") else "quick"
+    if named not in _PACES:
+        raise ValueError(f"COURSE_PACE is {named!r}, expected {' or '.join(_PACES)}")
+    return named
+
+
+# Quick experiments are for a first look, and for a test at every change. Those for a browser are
+# for Python inside one, which has one slow core.
+PACE = _chosen_pace()
+QUICK = PACE != "full"
+
+
+def pace(full, *, quick, browser=None):
+    """Return the size of an experiment at the pace that COURSE_PACE asks for.
+
+    Inputs:
+    - full: the size at which the notebooks are committed
+    - quick: a small one
+    - browser: the one for a browser; `quick` unless given
+    """
+    sizes = {"full": full, "quick": quick, "browser": quick if browser is None else browser}
+    return sizes[PACE]
 
 
 class Yardstick:
@@ -61,7 +97,7 @@ def times_as_fast(fast, slow, *, repeat=9, number=5):
     return best_slow / max(best_fast, 1e-9)  # a coarse clock may show no time at all
 
 
-def beside(name, yours, expected, *, places=4):
+def compare(name, yours, expected, *, places=4):
     """Print what to expect, and under it what came out.
 
     Inputs:

@@ -1,4 +1,4 @@
-"""Figures for the notebooks: how they look, how they are shown, and the curves of a training.
+"""How the figures of the notebooks look, and how they are shown.
 
 A function `draw_...` returns a matplotlib figure that carries its description as its label;
 `show(figure)` puts the picture into the notebook, with the description as its alternative text.
@@ -11,30 +11,25 @@ strong on white would be lost on black.
 import base64
 import functools
 import io
-import itertools
-import os
+import math
 import sys
-import time
 from dataclasses import dataclass
 from html import escape
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 from PIL import Image  # what matplotlib itself reads and writes pictures with
 
-from .data_utils import data_source
-from .lab import QUICK
+from cs231n.data_utils import data_source
+
+from ..lab import PACE
 
 __all__ = [
     "BASELINE",
     "BATCHNORM",
     "LAYERNORM",
-    "QUICK",
-    "LivePlot",
     "Style",
-    "draw_training",
     "line_styles",
     "panels",
     "show",
@@ -45,6 +40,9 @@ __all__ = [
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#767676"
+# Orange and sky have a contrast of 2.3 to white, which is enough for an area behind black numbers,
+# and too little for a line or a point. Those take the same hues, darker, with 3.3 and more.
+ORANGE_LINE, SKY_LINE, GREY_LINE = "#B87D00", "#2B8CC4", "#8C8C8C"
 
 CHANCE = 0.1  # the accuracy of guessing one of ten classes
 CHANCE_LOSS = np.log(10)  # the loss of giving each of them a tenth
@@ -103,9 +101,9 @@ _CYCLE = (
     BATCHNORM,
     BASELINE,
     LAYERNORM,
-    Style(ORANGE, ":", "D"),
+    Style(ORANGE_LINE, ":", "D"),
     Style(PURPLE, "-", "v"),
-    Style(SKY, "--", "P"),
+    Style(SKY_LINE, "--", "P"),
     Style(BLACK, "-.", "x"),
 )
 
@@ -133,9 +131,20 @@ def panels(rows, columns, *, height, **options):
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
+def legend_below(figure, *axes):
+    """Put one legend for the lines of these axes under all panels, where it covers none of them."""
+    named = {}
+    for ax in axes:
+        handles, labels = ax.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    rows = math.ceil(len(named) / 5)  # five short names fit into one
+    columns = math.ceil(len(named) / rows)
+    figure.legend(named.values(), named, loc="outside lower center", ncols=columns)
+
+
 def source():
     """Say what data a figure is made of, as its title does: 'CIFAR-10'."""
-    return data_source() + (", quick mode" if QUICK else "")
+    return data_source() + ("" if PACE == "full" else f", {PACE} mode")
 
 
 def show(figure, alt=None):
@@ -145,112 +154,7 @@ def show(figure, alt=None):
 
     Raises ValueError where there is neither.
     """
-    _display(*_picture(figure, alt))
-
-
-class LivePlot:
-    """A callback for Solver that draws loss and accuracy while it trains.
-
-        Solver(model, data, callbacks=[LivePlot("A small net")]).train()
-
-    What it leaves in the notebook is the figure of the whole training. Where the environment
-    variable CI is set there is nobody to watch, and this is the only one that it draws.
-
-    Inputs:
-    - title: of the figure
-    - every: seconds between two drawings
-    - measure_every: steps between two measurements of both accuracies, on a thousand images each;
-      the solver itself measures after each epoch only. They draw no random numbers, so the training
-      is the same with and without them.
-    """
-
-    def __init__(self, title, every=1.0, measure_every=None):
-        self.title = title
-        self.every = every
-        self.measure_every = measure_every
-        self._between = []
-        self._output = None
-        self._drawn_at = -np.inf
-
-    def __call__(self, solver):
-        is_last = solver.iteration == solver.num_iterations
-        if self.measure_every and solver.iteration % self.measure_every == 0 and not is_last:
-            self._between.append(_measured(solver))
-        is_due = not os.environ.get("CI") and time.monotonic() - self._drawn_at >= self.every
-        if not is_last and not is_due:
-            return
-        bundle, metadata = _picture(draw_training({"": solver}, self.title, self._between))
-        if self._output is None:
-            self._output = _display(bundle, metadata, display_id=True)
-        else:
-            self._output.update(bundle, metadata=metadata, raw=True)
-        self._drawn_at = time.monotonic()
-        if is_last:
-            # Another `train` is another figure.
-            self._between, self._output, self._drawn_at = [], None, -np.inf
-
-
-def _measured(solver, images=1000):
-    """Return how many epochs have passed, and both accuracies, on the first images of each kind."""
-    epoch = len(solver.loss_history) / solver.iterations_per_epoch
-    train = solver.check_accuracy(solver.X_train[:images], solver.y_train[:images])
-    return epoch, train, solver.check_accuracy(solver.X_val[:images], solver.y_val[:images])
-
-
-@styled
-def draw_training(solvers, title, between=()):
-    """Draw the loss of each step, and both accuracies after each epoch.
-
-    Inputs:
-    - solvers: dictionary of a name for each Solver; the name may be empty if there is one
-    - title: of the figure
-    - between: further accuracies, triples (epoch, training, validation), where there is one solver
-    """
-    figure, ((loss, train, val),) = panels(1, 3, height=3.3)
-    train.sharey(val)
-    sentences = []
-    for name, style in line_styles(solvers).items():
-        solver = solvers[name]
-        steps = np.arange(1, len(solver.loss_history) + 1)
-        loss.plot(steps, solver.loss_history, color=style.color, alpha=0.25, linewidth=1)
-        loss.plot(
-            steps,
-            smoothed(solver.loss_history),
-            color=style.color,
-            linestyle=style.linestyle,
-            label=name,
-        )
-        after_epochs = zip(itertools.count(), solver.train_acc_history, solver.val_acc_history)
-        epochs, *accuracies = zip(*sorted([*after_epochs, *between]), strict=True)
-        for ax, values in zip((train, val), accuracies, strict=True):
-            ax.plot(epochs, values, label=name, **style.line())
-        sentences.append(_training_in_words(name, solver))
-    loss.axhline(CHANCE_LOSS, color=BLACK, linestyle=":", linewidth=1)
-    # On the right, where a loss has mostly left the line.
-    place = {"transform": loss.get_yaxis_transform(), "ha": "right", "va": "bottom", "size": 8}
-    loss.text(1, CHANCE_LOSS, "log 10: guessing", **place)
-    loss.set(title="loss of a minibatch (nats)", xlabel="step", ylim=(0, None))
-    train.set(title="training accuracy (share)", xlabel="epoch", ylim=(0, None))
-    val.set(title="validation accuracy (share)", xlabel="epoch")
-    for ax in (train, val):
-        ax.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if any(solvers):
-        train.legend()
-    figure.suptitle(f"{title} ({source()})")
-    panels_in_words = "Three panels: loss, training accuracy and validation accuracy."
-    figure.set_label(" ".join([f"{title}. {panels_in_words}", *sentences]))
-    return figure
-
-
-def smoothed(values, share=0.05):
-    """Return the running mean of values, over a window of `share` of them."""
-    values = np.asarray(values, dtype=float)
-    half = max(1, int(share * len(values) / 2))
-    sums = np.concatenate([[0], np.cumsum(values)])
-    places = np.arange(len(values))
-    first, last = np.maximum(places - half, 0), np.minimum(places + half + 1, len(values))
-    return (sums[last] - sums[first]) / (last - first)
+    display_bundle(*as_bundle(figure, alt))
 
 
 def line_styles(names):
@@ -260,16 +164,7 @@ def line_styles(names):
     return {name: own.get(name) or next(free) for name in names}
 
 
-def _training_in_words(name, solver):
-    losses = smoothed(solver.loss_history)
-    return (
-        f"{name + ': t' if name else 'T'}he loss goes from {losses[0]:.2f} to {losses[-1]:.2f}, "
-        f"training accuracy ends at {solver.train_acc_history[-1]:.2f} and "
-        f"validation accuracy at {solver.val_acc_history[-1]:.2f}."
-    )
-
-
-def _picture(figure, alt=None):
+def as_bundle(figure, alt=None):
     """Return a figure as what a notebook displays: a dictionary of forms, and their metadata.
 
     JupyterLab gives an image/png no alternative text, so what it shows is HTML with the picture in
@@ -298,7 +193,7 @@ def _png(figure):
     return small.getvalue()
 
 
-def _display(bundle, metadata, **options):
+def display_bundle(bundle, metadata, **options):
     """Display in a notebook; elsewhere print the alternative text."""
     if not _in_notebook():
         print(bundle["text/plain"])

@@ -7,19 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import same_color
 
-from cs231n import expected
-from cs231n.fast_layers import conv_forward_fast, max_pool_forward_fast
-from cs231n.layers import (
-    conv_forward_naive,
-    layernorm_forward,
-    max_pool_backward_naive,
-    max_pool_forward_naive,
-    spatial_batchnorm_forward,
-    spatial_groupnorm_forward,
-)
-from cs231n.pictures import drawn_picture, photograph
-from cs231n.plots import ORANGE
-from cs231n.plots_convolution import (
+from course import expected
+from course.figures.convolution import (
     draw_answers,
     draw_channel_statistics,
     draw_filtered,
@@ -29,6 +18,17 @@ from cs231n.plots_convolution import (
     draw_pooling,
     draw_times,
     draw_windows,
+)
+from course.figures.style import ORANGE
+from course.pictures import drawn_picture, photograph
+from cs231n.fast_layers import conv_forward_fast, max_pool_forward_fast
+from cs231n.layers import (
+    conv_forward_naive,
+    layernorm_forward,
+    max_pool_backward_naive,
+    max_pool_forward_naive,
+    spatial_batchnorm_forward,
+    spatial_groupnorm_forward,
 )
 
 
@@ -164,6 +164,7 @@ def test_the_patch_is_where_the_answer_is_strongest(rng):
         patch = column[1].images[0].get_array()
         assert patch.shape == (3, 5, 3)
         assert np.array_equal(patch[1, 2], picture[i, j])
+        assert f"with {answer.max():.3g}, at row {i}, column {j}" in figure.get_label()
 
 
 def test_statistics_are_those_of_the_rows(rng):
@@ -175,6 +176,35 @@ def test_statistics_are_those_of_the_rows(rng):
         assert np.allclose(middle.get_ydata(), values.mean(axis=1))
         bars = ax.containers[0].lines[2][0].get_segments()
         assert np.allclose([np.ptp(bar[:, 1]) for bar in bars], 2 * values.std(axis=1))
+    assert "After: means 0, 0, 0, standard deviations 1, 1, 1." in figure.get_label()
+
+
+def test_wrong_statistics_are_seen_and_told():
+    wrong = np.array([[109.0, 111.0], [-3.0, -1.0]])
+    figure = draw_channel_statistics(wrong, wrong, "title")
+    assert "After: means 110, -2, standard deviations 1, 1." in figure.get_label()
+    for ax in figure.axes:
+        low, high = ax.get_ylim()
+        assert low < -3
+        assert high > 111
+
+
+def test_filters_are_described_by_how_smooth_they_are(rng):
+    noise = rng.standard_normal((32, 3, 7, 7))
+    figure = draw_filters({"noise": noise, "ramps": np.ones((9, 3, 7, 1)) * np.arange(7)}, "title")
+    printed = np.corrcoef(noise[..., 1:].ravel(), noise[..., :-1].ravel())[0, 1]
+    told = f"noise: the correlation of neighbouring pixels is {printed:.2f}. ramps: the correlation"
+    assert f"{told} of neighbouring pixels is 1.00." in figure.get_label()
+
+
+def test_filtered_pictures_are_described_by_their_values():
+    maps = np.full((1, 1, 10, 10), 128.0)
+    maps[0, 0, 0] = 0
+    figure = draw_filtered(drawn_picture(10)[None], maps, ["edges"], "title")
+    assert (
+        "edges: values from 0 to 128, 90% of them within a tenth of that range from the median, 128"
+        in figure.get_label()
+    )
 
 
 FIGURES = {
