@@ -21,9 +21,9 @@ help:
 	@echo 'make record     record the values that the checks in the notebooks compare with'
 	@echo 'make bench      measure layers, nets and loading beside PyTorch (a quarter of an hour)'
 
-# Blocks are blank in the workspace, which is made the first time and left alone ever after.
+# Blocks are blank in the workspace, which is made the first time and left alone from then on.
 lab: $(VENV)/student data
-	@$(BIN)/python -m coursekit.workspace
+	@$(BIN)/python -m coursekit workspace
 	cd workspace && $(abspath $(BIN))/jupyter lab notebooks
 
 lab-reference: $(VENV)/student data
@@ -40,10 +40,10 @@ autograder: staff
 	@$(BIN)/python -m coursekit gradescope --out autograder.zip
 
 check: $(VENV)/student
-	@$(BIN)/python -m cs231n.checks
+	@$(BIN)/python -m coursekit check
 
 doctor:
-	@$(if $(wildcard $(BIN)),$(BIN)/python,$(PYTHON)) -m cs231n.doctor
+	@$(if $(wildcard $(BIN)),$(BIN)/python,$(PYTHON)) -m coursekit doctor
 
 # A process for each core, with one thread each: nets this small gain nothing from threads, and where
 # several programs share a machine, threads of BLAS that wait for each other cost a multiple.
@@ -73,7 +73,7 @@ bench: staff
 staff: $(VENV)/staff
 
 # A stamp file is touched only when pip came to its end, so that a cut-off set-up starts again.
-$(VENV)/student: requirements.txt
+$(VENV)/student: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This kit needs Python 3.11 or later, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12 ..." % v[:2])'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements.txt

@@ -9,7 +9,11 @@ import re
 # README texts that a student or an instructor reads, relative to the course's folder.
 TEXTS = ("README.md", "handout/README.md", "notebooks/README.md")
 
-_ROW = re.compile(r"^\|\s*\[(?P<name>\w+)\]\([^)]*\.ipynb\)\s*\|\s*(?P<points>\d+)\s*\|", re.M)
+# A row that names a notebook, in code or as a link, and then its points.
+_ROW = re.compile(
+    r"^\|\s*(?:`(?P<name>\w+)`|\[(?P<link>\w+)\]\([^)]*\.ipynb\))\s*\|\s*(?P<points>\d+)\s*\|",
+    re.MULTILINE,
+)
 
 
 def wrong_in(course):
@@ -24,7 +28,7 @@ def wrong_in(course):
 
 
 def _wrong_in(text, course):
-    rows = {row["name"]: int(row["points"]) for row in _ROW.finditer(text)}
+    rows = {row["name"] or row["link"]: int(row["points"]) for row in _ROW.finditer(text)}
     if rows:
         expected = {name: course.checks.points(name) for name in course.notebooks}
         for name in sorted(rows.keys() | expected.keys()):

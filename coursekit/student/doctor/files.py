@@ -16,17 +16,18 @@ from .finding import BROKEN, LOOK, OK, Finding
 
 
 def the_package_that_notebooks_import(course):
-    """Look for another package of that name, which notebooks would find before this one."""
+    """Look for another package of that name, which a student may be editing by mistake."""
     here = {"", str(course.folder), os.getcwd()}
     path = [str(course.folder / "notebooks"), *(entry for entry in sys.path if entry not in here)]
     other = importlib.machinery.PathFinder.find_spec(course.package, path)
     found = _folder_of(other)
     if found is not None and found != course.package_folder:
         yield Finding(
-            BROKEN,
-            f"there is a second {course.package}, {found}, and notebooks import it in place of "
+            LOOK,
+            f"there is a second {course.package}, {found}; the notebooks import "
             f"{course.package_folder}",
-            "Take its folder off PYTHONPATH, uninstall it, or move it away.",
+            "Edit the files there. To be sure, take the other folder off PYTHONPATH, uninstall it, "
+            "or move it away.",
         )
     else:
         yield Finding(OK, f"{course.package} is imported from {course.package_folder}")
