@@ -229,7 +229,7 @@ def _expect_described(path, described):
     words = {"name": str, "title": str, "package": str, "points": int}
     for key, kind in words.items():
         if not isinstance(described.get(key), kind):
-            raise CourseError(f"{path}: {key} is {described.get(key)!r}, expected a {_KINDS[kind]}")
+            raise CourseError(f"{path}: {key} is {described.get(key)!r}, expected {_KINDS[kind]}")
     for key in ("modules", "notebooks"):
         names = described.get(key)
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
@@ -238,4 +238,4 @@ def _expect_described(path, described):
         raise CourseError(f"{path}: package is {described['package']!r}, expected a Python name")
 
 
-_KINDS = {str: "text", int: "whole number"}
+_KINDS = {str: "text", int: "a whole number"}
