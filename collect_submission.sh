@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
 for python in .venv/bin/python .venv/Scripts/python.exe python3 python; do
     if command -v "$python" >/dev/null 2>&1; then
-        exec "$python" -m cs231n.submit "$@"
+        exec "$python" -m coursekit submit "$@"
     fi
 done
 echo "No Python was found. With one at hand: python -m coursekit submit" >&2

@@ -2,7 +2,7 @@
 
     python one_by_one.py HANDOUT REPOSITORY WORK
 
-Run in a process of its own, where `cs231n` is the handout's package. WORK is made.
+HANDOUT is the folder of a handout, REPOSITORY that of the course it was cut from. WORK is made.
 """
 
 import json
@@ -10,16 +10,14 @@ import shutil
 import sys
 from pathlib import Path
 
-cut, root, work = map(Path, sys.argv[1:])
-sys.path[:0] = [str(cut), str(root)]
+from coursekit.authoring import handout
+from coursekit.blocks import blocks_in, read_source, replace_blocks, write_source
+from coursekit.checks import Kind, imported
+from coursekit.course import Course
 
-from coursekit import handout  # noqa: E402
-from coursekit.packages import imported  # noqa: E402
-from cs231n.blocks import blocks_in, read_source, replace_blocks, write_source  # noqa: E402
-from cs231n.checks import check  # noqa: E402
-
-handout.REFERENCE = root / "cs231n"
-sources = handout.reference_sources()
+cut, repository, work = map(Path, sys.argv[1:])
+course = Course.read(cut)
+sources = handout.reference_sources(Course.read(repository))
 blocks = [block for path, source in sources.items() for block in blocks_in(source, path)]
 
 
@@ -29,22 +27,23 @@ def fill(block, code):
 
 
 def checks_that_are(kind):
-    with imported(work) as course:
-        return [one.name for one in check if one.verdict(course).kind == kind]
+    with imported(course, work) as under_test:
+        return [check.name for check in course.checks if check.verdict(under_test).kind == kind]
 
 
-shutil.copytree(cut / "cs231n", work)
+shutil.copytree(course.package_folder, work)
 steps = []
 for block in blocks:
     fill(block, block.code)
-    steps.append((block.name, checks_that_are("passed")))
+    steps.append((block.name, checks_that_are(Kind.PASSED)))
 
 # Everything is filled in now. A check needs the blocks without which it is not attempted.
-needs = {one.name: [] for one in check}
+needs = {check.name: [] for check in course.checks}
 for block in blocks:
     fill(block, block.stub + "\n")
-    for name in checks_that_are("not attempted"):
+    for name in checks_that_are(Kind.NOT_ATTEMPTED):
         needs[name].append(block.name)
     fill(block, block.code)
 
-print(json.dumps({"steps": steps, "needs": needs, "own": {one.name: one.blocks for one in check}}))
+own = {check.name: check.blocks for check in course.checks}
+print(json.dumps({"steps": steps, "needs": needs, "own": own}))

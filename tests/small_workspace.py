@@ -1,15 +1,16 @@
-"""A student's workspace: a copy of the package with blank blocks, and one small notebook."""
+"""A student's workspace: the package with blank blocks, the course, and one small notebook."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-from cs231n.blocks import blank, blocks_in, read_source, replace_blocks, write_source
+from this_course import COURSE
 
-ROOT = Path(__file__).parent.parent
+from coursekit.blocks import blank, blocks_in, read_source, replace_blocks, write_source
+
+ROOT = COURSE.folder
 
 # Right, wrong and worse answers to the first block.
 ANSWERS = {
@@ -24,11 +25,11 @@ ANSWERS = {
 
 def make_workspace(folder, *, blank_blocks=True):
     """Write a workspace into an empty or missing folder and return it."""
-    shutil.copytree(
-        ROOT / "cs231n", folder / "cs231n", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    unwanted = shutil.ignore_patterns("__pycache__", "mistakes")
+    for name in (COURSE.package, "course"):
+        shutil.copytree(ROOT / name, folder / name, ignore=unwanted)
     if blank_blocks:
-        for path in (folder / "cs231n").rglob("*.py"):
+        for path in (folder / COURSE.package).rglob("*.py"):
             if blocks_in(source := read_source(path)):
                 write_source(path, blank(source))
     (folder / "notebooks").mkdir()
@@ -38,16 +39,16 @@ def make_workspace(folder, *, blank_blocks=True):
 
 def fill(folder, answer, block="affine_forward", file="layers.py"):
     """Put an answer, one of ANSWERS or code, into a block of a workspace."""
-    path = folder / "cs231n" / file
+    path = folder / COURSE.package / file
     code = ANSWERS.get(answer, answer)
     write_source(path, replace_blocks(read_source(path), {block: code}))
 
 
-def run_module(folder, module, *arguments, timeout=60):
-    """Run `python -m cs231n.MODULE ...` in a workspace, as a student does from its folder."""
+def run_command(folder, command, *arguments, timeout=60):
+    """Run `python -m coursekit COMMAND ...` in a workspace, as a student does from its folder."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     return subprocess.run(
-        [sys.executable, "-m", f"cs231n.{module}", *map(str, arguments)],
+        [sys.executable, "-m", "coursekit", command, *map(str, arguments)],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -61,7 +62,7 @@ def small_cells():
     """Return the cells of a notebook as a handout has it."""
     return [
         cell("markdown", "# Small", "text-0001"),
-        cell("code", "from cs231n.checks import check", "code-0001"),
+        cell("code", "from course import check", "code-0001"),
         cell("code", "check.affine_forward()", "check-affine_forward", "check"),
         cell("markdown", "**Question 1.** Why?", "question-1", "inline-question"),
     ]

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -13,19 +15,20 @@ from small_workspace import (
     cell,
     fill,
     make_workspace,
-    run_module,
+    run_command,
     small_cells,
     write_notebook,
 )
+from this_course import COURSE, check
 
-from cs231n import notebooks
-from cs231n.blocks import END, START
-from cs231n.checks import check, sources
-from cs231n.checks.records import Record
-from cs231n.checks.table import Table, table_of
-from cs231n.submit import packing
-from cs231n.submit.inspection import warnings_on
-from cs231n.workspace import LISTING, listing, own_modules, write_json
+from coursekit import cli, notebooks
+from coursekit.blocks import END, START, blocks_of
+from coursekit.checks import Kind, freshness
+from coursekit.checks.progress import Record, Table, table_of
+from coursekit.course import LISTING, Course, listing
+from coursekit.files import write_json
+from coursekit.student.submit import packing
+from coursekit.student.submit.inspection import warnings_on
 
 
 @pytest.fixture
@@ -34,14 +37,14 @@ def workspace(tmp_path):
 
 
 def display(text, fingerprint=None):
-    metadata = {"cs231n": {"sources": fingerprint}} if fingerprint else {}
+    metadata = {notebooks.METADATA: {"sources": fingerprint}} if fingerprint else {}
     data = {"text/plain": [text + "\n", "  1 of 1 point"], "text/html": ["<p>"]}
     return {"output_type": "display_data", "data": data, "metadata": metadata}
 
 
 PASSED = "passed: affine_forward"
 DIGESTS = {"layers.affine_forward": "ab"}
-NOW = {"affine_forward": (Record("affine_forward", "passed", "", 1, DIGESTS, ""), PASSED)}
+NOW = {"affine_forward": (Record("affine_forward", Kind.PASSED, "", 1, DIGESTS, ""), PASSED)}
 
 
 def run_cells(first=1, output=None):
@@ -49,13 +52,18 @@ def run_cells(first=1, output=None):
     cells = small_cells()
     cells[1]["execution_count"] = first
     cells[2]["execution_count"] = 2
-    cells[2]["outputs"] = [output or display(PASSED, sources.fingerprint(DIGESTS))]
+    cells[2]["outputs"] = [output or display(PASSED, freshness.fingerprint(DIGESTS))]
     return [*cells, cell("markdown", "Because.", "answer-1", "answer")]
 
 
 def said_of(tmp_path, cells, name="Small"):
     write_notebook(tmp_path / f"{name}.ipynb", cells)
-    return warnings_on(tmp_path / f"{name}.ipynb", NOW)
+    return warnings_in(tmp_path / f"{name}.ipynb")
+
+
+def warnings_in(path):
+    """Return what is told of a notebook of this course, wherever it lies."""
+    return warnings_on(COURSE, path, NOW)
 
 
 # What is told of a notebook
@@ -100,7 +108,7 @@ def test_what_is_told_of_a_notebook(tmp_path, change, says):
     [
         (display(PASSED, "another"), True),
         (display("wrong: affine_forward: out"), True),
-        (display("wrong: affine_forward: out", sources.fingerprint(DIGESTS)), False),
+        (display("wrong: affine_forward: out", freshness.fingerprint(DIGESTS)), False),
         ({"output_type": "stream", "text": "x"}, False),
         ({"output_type": "display_data", "data": None, "metadata": 3}, False),
     ],
@@ -133,9 +141,9 @@ def test_a_check_whose_cell_is_gone_is_told(tmp_path):
 )
 def test_a_file_that_is_no_notebook_is_told(tmp_path, content):
     (tmp_path / "Small.ipynb").write_bytes(content)
-    [said] = warnings_on(tmp_path / "Small.ipynb", NOW)
+    [said] = warnings_in(tmp_path / "Small.ipynb")
     assert said.startswith("it is no notebook")
-    [said] = warnings_on(tmp_path / "Missing.ipynb", NOW)
+    [said] = warnings_in(tmp_path / "Missing.ipynb")
     assert said.startswith("it cannot be read")
 
 
@@ -163,7 +171,7 @@ def test_the_zip_holds_the_files_of_the_student_and_nothing_else(workspace):
     fill(workspace, "right")
     (workspace / "datasets").mkdir()
     (workspace / "datasets" / "data_batch_1").write_bytes(b"0" * 1000)
-    done = run_module(workspace, "submit", "--name", "Ada Łovelace")
+    done = run_command(workspace, "submit", "--name", "Ada Łovelace")
     assert done.returncode == 0, done.stderr
     path = workspace / "submission-Ada-Łovelace.zip"
     assert str(path) in done.stdout.splitlines()[-1]
@@ -179,24 +187,30 @@ def test_the_zip_holds_the_files_of_the_student_and_nothing_else(workspace):
     ]
     wanted = hashlib.sha256((workspace / "notebooks" / "Small.ipynb").read_bytes()).hexdigest()
     assert manifest["files"]["notebooks/Small.ipynb"] == wanted
-    assert set(manifest["blocks"]) == {block for one in check for block in one.blocks}
+    blocks = {block.name for block in blocks_of(COURSE.package_folder)}
+    assert set(manifest["blocks"]) == {block for each in check for block in each.blocks} == blocks
     assert manifest["blocks"]["affine_forward"]["filled in"]
     assert not manifest["blocks"]["relu_forward"]["filled in"]
-    assert manifest["points"] == {"earned": 1, "possible": 100}
-    assert [one["kind"] for one in manifest["verdicts"][:2]] == ["passed", "not attempted"]
+    assert manifest["points"] == {"earned": 1, "possible": COURSE.points}
+    kinds = {verdict["check"]: verdict["kind"] for verdict in manifest["verdicts"]}
+    others = dict.fromkeys(kinds.keys() - {"affine_forward"}, "not_attempted")
+    assert kinds == {"affine_forward": "passed"} | others
+    assert len(kinds) == len(check)
     assert "notebooks/Dropout.ipynb: it is missing." in manifest["warnings"]
-    assert "cs231n: 36 of 37 blocks are not filled in yet." in manifest["warnings"]
+    blank = f"{len(blocks) - 1} of {len(blocks)} blocks are not filled in yet."
+    assert f"cs231n: {blank}" in manifest["warnings"]
     assert not list(workspace.rglob("*.part"))
 
 
 def test_modules_of_the_students_own_are_told(workspace):
     paths = [path.relative_to(workspace).as_posix() for path in workspace.rglob("*.py")]
     (workspace / "cs231n" / "mine.py").write_text("x = 1\n")
-    assert own_modules(workspace) == []  # without a list nothing can be told
-    write_json(workspace / LISTING, listing(workspace, paths))
-    assert own_modules(workspace) == ["cs231n/mine.py"]
+    course = Course.read(workspace)
+    assert course.own_modules() == []  # without a list nothing can be told
+    write_json(workspace / LISTING, listing(workspace, paths, "1.0"))
+    assert course.own_modules() == ["cs231n/mine.py"]
     (workspace / LISTING).write_text("[]")
-    assert own_modules(workspace) == []
+    assert course.own_modules() == []
 
 
 def test_nothing_keeps_a_student_from_handing_in(workspace):
@@ -206,26 +220,34 @@ def test_nothing_keeps_a_student_from_handing_in(workspace):
     optim.write_text("".join(line for line in lines if line.strip() not in (START, END)))
     (workspace / "cs231n" / "layer_utils.py").write_text("def (\n")
     (workspace / "notebooks" / "Small.ipynb").write_text("")
-    done = run_module(workspace, "submit", "--seconds", "0.3")
+    done = run_command(workspace, "submit", "--seconds", "0.3")
     assert done.returncode == 0, done.stderr
     assert "timed out" in done.stdout
-    assert "not found: the blocks sgd_momentum, rmsprop, adam" in done.stdout
+    told = " ".join(done.stdout.split())  # it is wrapped
+    gone = re.search(r"not found: the blocks ([^.]*)\.", told)[1]
+    lost = ("optim.py", "layer_utils.py")
+    blocks = {block.name for block in blocks_of(COURSE.package_folder) if block.path in lost}
+    assert set(gone.split(", ")) == blocks >= {"sgd_momentum", "rmsprop", "adam"}
     assert "it is no notebook" in done.stdout
     with zipfile.ZipFile(workspace / "submission.zip") as archive:
         assert "cs231n/optim.py" in archive.namelist()
 
 
-def test_checks_that_cannot_be_run_are_no_hindrance(workspace):
-    (workspace / "cs231n" / "checks" / "worker.py").write_text("raise ImportError('no luck')\n")
-    done = run_module(workspace, "submit", "--out", "mine.zip")
-    assert done.returncode == 0, done.stderr
-    assert "checks cannot be run (ImportError: no luck)" in done.stdout
+def test_checks_that_cannot_be_run_are_no_hindrance(workspace, monkeypatch, capsys):
+    """Python is one here that does not come up."""
+    python = workspace / "python"
+    python.write_text('#!/bin/sh\necho "ImportError: no luck" >&2\nexit 1\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    out = str(workspace / "mine.zip")
+    assert cli.main(["--course", str(workspace), "submit", "--out", out]) == 0
+    assert "checks cannot be run (ImportError: no luck)" in capsys.readouterr().out
     assert zipfile.is_zipfile(workspace / "mine.zip")
 
 
 def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(workspace):
     (workspace / "file").write_text("")
-    done = run_module(workspace, "submit", "--out", "file/mine.zip")
+    done = run_command(workspace, "submit", "--out", "file/mine.zip")
     assert done.returncode == 1
     assert done.stderr.startswith("Nothing was written: ")
     assert "Traceback" not in done.stderr
@@ -245,7 +267,7 @@ def test_the_script_works_from_anywhere_and_in_folders_with_blanks(workspace, tm
         encoding="utf-8",
         check=True,
     )
-    assert done.stdout == f"{workspace}|-m|cs231n.submit|--out|my file.zip|"
+    assert done.stdout == f"{workspace}|-m|coursekit|submit|--out|my file.zip|"
 
 
 # Size and form
@@ -299,5 +321,6 @@ def test_a_zip_that_is_cut_off_leaves_the_one_before(tmp_path, monkeypatch):
 
 def test_a_table_without_any_result_is_a_table_of_nothing_run():
     table = table_of(check, {})
-    assert {row.kind for row in table.rows} == {"not run"}
-    assert packing.manifest({}, table, [], [])["points"] == {"earned": 0, "possible": 100}
+    assert {row.kind for row in table.rows} == {Kind.NOT_RUN}
+    points = packing.manifest({}, table, [], [])["points"]
+    assert points == {"earned": 0, "possible": COURSE.points}

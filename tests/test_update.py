@@ -11,22 +11,24 @@ import zipfile
 
 import numpy as np
 import pytest
-from small_workspace import ANSWERS, ROOT, cell, fill, make_workspace, run_module, small_cells
+from small_workspace import ANSWERS, ROOT, cell, fill, make_workspace, run_command, small_cells
+from this_course import COURSE
 
-from cs231n import notebooks
-from cs231n.blocks import END, START, BlockError, blank, blocks_in, blocks_of, read_source
-from cs231n.update import __main__ as command
-from cs231n.update import archive, swap
-from cs231n.update.__main__ import plan
-from cs231n.update.archive import ArchiveError, read_handout
-from cs231n.update.notebook_cells import merge_notebooks
-from cs231n.update.sources import CARRIED_OVER, merge_sources
-from cs231n.workspace import LISTING, listing, write_json
+from coursekit import cli, notebooks
+from coursekit.blocks import END, START, BlockError, blank, blocks_in, blocks_of, read_source
+from coursekit.course import LISTING, NOTES, Course, listing
+from coursekit.files import write_json
+from coursekit.student import update
+from coursekit.student.update import archive, swap
+from coursekit.student.update.archive import ArchiveError
+from coursekit.student.update.notebook_cells import merge_notebooks
+from coursekit.student.update.sources import CARRIED_OVER, merge_sources
 
 HANDOUT = {
     "cs231n/__init__.py": b"",
     "cs231n/layers.py": b"x = 1\n",
-    "cs231n/checks/__init__.py": b"",
+    "course/course.toml": b"",
+    LISTING: b"{}",
 }
 
 
@@ -40,14 +42,25 @@ def zip_of(path, files, top=""):
     return path
 
 
+def read_handout(path):
+    return archive.read_handout(path, COURSE.package)
+
+
 def handout_in(folder):
     """Return the files of a folder as a handout holds them."""
     return {path: (folder / path).read_bytes() for path in swap.files_of(folder)}
 
 
+def plan(folder, handout):
+    return update.plan(Course.read(folder), handout)
+
+
 @pytest.fixture
 def workspace(tmp_path):
-    return make_workspace(tmp_path / "a kit of Łovelace")
+    """A workspace whose list of files says nothing."""
+    folder = make_workspace(tmp_path / "a kit of Łovelace")
+    (folder / LISTING).write_text("{}")
+    return folder
 
 
 # The zip
@@ -96,8 +109,13 @@ def test_what_is_no_handout_is_refused(tmp_path):
     with pytest.raises(ArchiveError, match="is no zip, or not a whole one"):
         read_handout(path)
     submission = dict.fromkeys(["cs231n/__init__.py", "cs231n/layers.py", "manifest.json"], b"")
-    with pytest.raises(ArchiveError, match=r"no handout: cs231n/checks/__init__.py is not in it"):
-        read_handout(zip_of(path, submission))
+    for files, missing in (
+        (submission, "course/course.toml"),
+        ({name: b"" for name in HANDOUT if name != LISTING}, LISTING),  # a course's repository
+        ({name.replace("cs231n/", "other/"): b"" for name in HANDOUT}, "cs231n/__init__.py"),
+    ):
+        with pytest.raises(ArchiveError, match=f"no handout of this course: {missing} is not in"):
+            read_handout(zip_of(path, files))
     with pytest.raises(ArchiveError, match=r"both cs231n/layers.py and cs231n/Layers.py"):
         read_handout(zip_of(path, HANDOUT | {"cs231n/Layers.py": b""}))
 
@@ -116,7 +134,9 @@ def test_a_damaged_zip_is_refused(tmp_path):
 @pytest.mark.parametrize(("limit", "value"), [("MOST_BYTES", 5), ("MOST_FILES", 2)])
 def test_a_zip_beyond_all_measure_is_refused(tmp_path, monkeypatch, limit, value):
     monkeypatch.setattr(archive, limit, value)
-    with pytest.raises(ArchiveError, match="the zip holds 3 files of 0 MB, expected at most"):
+    with pytest.raises(
+        ArchiveError, match=f"the zip holds {len(HANDOUT)} files of 0 MB, expected at most"
+    ):
         read_handout(zip_of(tmp_path / "new.zip", HANDOUT))
 
 
@@ -403,7 +423,7 @@ def test_new_files_take_the_place_of_old_ones_which_are_in_the_backup(small):
     assert files_and_contents(small) == before | NEW
     assert files_and_contents(backup) == before
     assert backup.parent == small / "backups"
-    assert [path.name for path in (small / ".cs231n").iterdir()] == []
+    assert [path.name for path in (small / NOTES).iterdir()] == []
     assert swap.take_back(small) is False
     assert len({swap.replace(small, NEW) for _ in range(3)}) == 3  # within one second
 
@@ -440,7 +460,7 @@ def test_a_disk_that_is_full_before_anything_is_touched(small, monkeypatch):
 KILLED = """
     import itertools, os
     from pathlib import Path
-    from cs231n.update import swap
+    from coursekit.student.update import swap
     calls, replace = itertools.count(), os.replace
     def killed(source, target):
         if next(calls) == {step}:
@@ -464,13 +484,13 @@ def test_an_update_that_is_killed_is_taken_back_by_the_next_call(small, step):
 
 
 def test_a_backup_that_is_gone_is_told_and_nothing_is_touched(small):
-    (small / ".cs231n").mkdir()
+    (small / NOTES).mkdir()
     journal = {"backup": "backups/gone", "created": ["mine.txt"], "replaced": ["cs231n/a.py"]}
-    (small / ".cs231n" / "update.json").write_text(json.dumps(journal))
+    (small / NOTES / "update.json").write_text(json.dumps(journal))
     with pytest.raises(swap.SwapError, match="is missing, so the update cannot be taken back"):
         swap.take_back(small)
     assert (small / "mine.txt").exists()
-    (small / ".cs231n" / "update.json").write_text("[")
+    (small / NOTES / "update.json").write_text("[")
     with pytest.raises(swap.SwapError, match="cannot be read"):
         swap.take_back(small)
 
@@ -495,11 +515,11 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
     (workspace / "my notes.txt").write_text("mine")
     before = files_and_contents(workspace)
 
-    dry = run_module(workspace, "update", "--dry-run", path)
+    dry = run_command(workspace, "update", "--dry-run", path)
     assert dry.returncode == 0, dry.stderr
     assert files_and_contents(workspace) == before
 
-    done = run_module(workspace, "update", path)
+    done = run_command(workspace, "update", path)
     assert done.returncode == 0, done.stderr
     assert "cs231n: 1 block of yours moved" in done.stdout
     assert "the block relu_forward (cs231n/layers.py, line" in done.stdout
@@ -516,10 +536,10 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
     [backup] = swap.backups(workspace)
     assert files_and_contents(backup) == before
 
-    assert "Nothing to do" in run_module(workspace, "update", path).stdout
-    assert run_module(workspace, "checks", "affine_forward", "--strict").returncode == 0
+    assert "Nothing to do" in run_command(workspace, "update", path).stdout
+    assert run_command(workspace, "check", "affine_forward", "--strict").returncode == 0
 
-    undone = run_module(workspace, "update", "--undo")
+    undone = run_command(workspace, "update", "--undo")
     assert undone.returncode == 0, undone.stderr
     assert {**files_and_contents(workspace)} == before | {"README.md": b"# Newer\n"}
     assert len(swap.backups(workspace)) == 2
@@ -527,11 +547,11 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
 
 def test_with_a_list_of_the_handout_only_what_the_student_changed_is_told(workspace):
     files = handout_in(workspace)
-    write_json(workspace / LISTING, listing(workspace, files))
+    write_json(workspace / LISTING, listing(workspace, files.keys() - {LISTING}, "1.0"))
     newer = files | {
         f"cs231n/{name}.py": files[f"cs231n/{name}.py"] + b"\n" for name in ("solver", "im2col")
     }
-    newer[LISTING] = b"{}"
+    newer[LISTING] = b"[]"
     assert not any("as you changed them" in note for note in plan(workspace, newer).notes)
     (workspace / "cs231n" / "solver.py").write_text("# mine\n")
     assert plan(workspace, newer).notes == [
@@ -544,15 +564,15 @@ def cut_off_update(workspace):
     backup = swap.back_up(workspace)
     (workspace / "cs231n" / "optim.py").write_text("half an update")
     journal = {"backup": f"backups/{backup.name}", "created": [], "replaced": ["cs231n/optim.py"]}
-    (workspace / ".cs231n").mkdir()
-    (workspace / ".cs231n" / "update.json").write_text(json.dumps(journal))
+    (workspace / NOTES).mkdir()
+    (workspace / NOTES / "update.json").write_text(json.dumps(journal))
     return backup
 
 
 def test_undo_takes_back_what_was_cut_off_and_no_more(workspace):
     backup = cut_off_update(workspace)
     (workspace / "my notes.txt").write_text("written since")
-    done = run_module(workspace, "update", "--undo")
+    done = run_command(workspace, "update", "--undo")
     assert (done.returncode, "has been taken back" in done.stdout) == (0, True)
     assert files_and_contents(workspace) == files_and_contents(backup) | {
         "my notes.txt": b"written since"
@@ -563,7 +583,7 @@ def test_an_update_goes_on_after_one_that_was_cut_off_is_taken_back(workspace, t
     files = handout_in(workspace)
     cut_off_update(workspace)
     newer = zip_of(tmp_path / "newer.zip", files | {"README.md": b"# Newer\n"}, "cs231n-kit/")
-    done = run_module(workspace, "update", newer)
+    done = run_command(workspace, "update", newer)
     assert done.returncode == 0, done.stderr
     assert "has been taken back" in done.stdout
     assert (workspace / "cs231n" / "optim.py").read_bytes() == files["cs231n/optim.py"]
@@ -575,7 +595,7 @@ def test_what_cannot_be_done_is_told_in_a_sentence(workspace, tmp_path):
         ([tmp_path / "missing.zip"], "No such file"),
         (["--undo"], "There is no backup in"),
     ):
-        done = run_module(workspace, "update", *arguments)
+        done = run_command(workspace, "update", *arguments)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert said in done.stderr
 
@@ -600,7 +620,6 @@ def test_ctrl_c_says_that_nothing_has_changed(workspace, monkeypatch, capsys):
     def stop(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command.workspace, "ROOT", workspace)
-    monkeypatch.setattr(command, "_update", stop)
-    assert command.main(["handout.zip"]) == 130
+    monkeypatch.setattr(update, "_update", stop)
+    assert cli.main(["--course", str(workspace), "update", "handout.zip"]) == 130
     assert capsys.readouterr().err == "\nStopped. Everything is as it was.\n"
