@@ -1,52 +1,57 @@
 """The doctor: what it finds, one broken thing at a time, and that it always comes up."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from small_workspace import ROOT, fill, make_workspace, run_module
+from small_workspace import ROOT, fill, make_workspace, run_command
+from this_course import COURSE
 
-from cs231n.blocks import END, START
-from cs231n.checks import recorded
-from cs231n.checks.outcome import Outcome
-from cs231n.doctor import __main__ as doctor
-from cs231n.doctor import kit, machine
-from cs231n.doctor.finding import BROKEN, LOOK, OK, Finding, quoted
-from cs231n.workspace import LISTING, listing, write_json
+from coursekit import cli
+from coursekit.authoring.wheel import write_wheel
+from coursekit.blocks import END, START
+from coursekit.checks import Check, Outcome
+from coursekit.course import LISTING, NOTES, Course, listing
+from coursekit.files import write_json
+from coursekit.student.doctor import BROKEN, LOOK, OK, files, machine
+from coursekit.student.doctor.finding import quoted
 
 
 @pytest.fixture
 def workspace(tmp_path, monkeypatch):
-    """A workspace that the examinations take for the kit."""
+    """A workspace, without this repository's package in sight."""
     folder = make_workspace(tmp_path / "kit")
     shutil.copy(ROOT / "requirements.txt", folder)
     monkeypatch.setenv("CS231N_DATA", str(tmp_path))
-    for module in (kit, machine):
-        monkeypatch.setattr(module, "ROOT", folder)
-        monkeypatch.setattr(module, "NOTEBOOKS", folder / "notebooks")
-    monkeypatch.setattr(kit, "PACKAGE", folder / "cs231n")
-    monkeypatch.setattr(kit.sys, "path", [str(folder), *(p for p in sys.path if p != str(ROOT))])
+    monkeypatch.setattr(sys, "path", [str(folder), *(p for p in sys.path if p != str(ROOT))])
     return folder
 
 
-def states(examination):
-    return [finding.state for finding in examination()]
+def of_course(name, course=COURSE):
+    """Return an examination that the course brings along."""
+    [found] = [examine for examine in course.examinations if examine.__name__ == name]
+    return found
 
 
-def only(examination):
-    [finding] = examination()
+def states(examine, folder=ROOT):
+    return [finding.state for finding in examine(Course.read(folder))]
+
+
+def only(examine, folder=ROOT):
+    [finding] = examine(Course.read(folder))
     return finding
 
 
 @pytest.mark.parametrize(
-    "examine", [*kit.EXAMINATIONS, *machine.EXAMINATIONS], ids=lambda one: one.__name__
+    "examine",
+    [*files.EXAMINATIONS, *machine.EXAMINATIONS, *COURSE.examinations],
+    ids=lambda examine: examine.__name__,
 )
 def test_a_workspace_as_it_is_handed_out_has_nothing_broken(workspace, examine):
-    assert BROKEN not in states(examine)
+    assert BROKEN not in states(examine, workspace)
 
 
 # The machine
@@ -60,11 +65,11 @@ def test_an_old_python_is_told(monkeypatch):
     )
 
 
-def test_a_python_beside_the_kits_own_is_told(workspace):
-    assert only(machine.python).state == OK
+def test_a_python_beside_the_courses_own_is_told(workspace):
+    assert only(machine.python, workspace).state == OK
     (workspace / ".venv").mkdir()
-    assert only(machine.python).state == LOOK
-    assert str(workspace / ".venv") in only(machine.python).advice
+    assert only(machine.python, workspace).state == LOOK
+    assert str(workspace / ".venv") in only(machine.python, workspace).advice
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,7 @@ def test_a_python_beside_the_kits_own_is_told(workspace):
 )
 def test_packages_that_are_missing_or_too_old_are_told(workspace, line, said):
     (workspace / "requirements.txt").write_text(f"# why\ntqdm>=1.0\n{line}\n")
-    fine, lacking = machine.packages()
+    fine, lacking = machine.packages(Course.read(workspace))
     assert (fine.state, fine.what.split()[0]) == (OK, "tqdm")
     assert (lacking.state, lacking.what) == (BROKEN, said)
     assert "-m pip install -r" in lacking.advice
@@ -98,12 +103,12 @@ def test_versions_are_compared_as_numbers(version, least, enough):
 
 def test_little_memory_and_too_many_threads_are_told(monkeypatch):
     for available, state in ((1e9, LOOK), (8e9, OK), (None, OK)):
-        monkeypatch.setattr(machine, "_available_memory", lambda available=available: available)
-        assert only(machine.memory).state == state
+        monkeypatch.setattr(machine, "available_memory", lambda available=available: available)
+        assert only(of_course("memory")).state == state
     monkeypatch.setattr("cs231n._threads.thread_count", lambda: 64)
-    monkeypatch.setattr(machine, "_cores", lambda: 2)
-    assert only(machine.threads).state == LOOK
-    assert "OPENBLAS_NUM_THREADS=2" in only(machine.threads).advice
+    monkeypatch.setattr(machine, "usable_cores", lambda: 2)
+    assert only(of_course("threads")).state == LOOK
+    assert "OPENBLAS_NUM_THREADS=2" in only(of_course("threads")).advice
 
 
 @pytest.mark.parametrize(
@@ -120,39 +125,42 @@ def test_a_kernel_of_another_environment_is_told(workspace, monkeypatch, program
     folder.mkdir(parents=True)
     (folder / "kernel.json").write_text(json.dumps(spec))
     monkeypatch.setenv("JUPYTER_PATH", str(workspace / "jupyter"))
-    assert only(machine.kernels).state == state
+    assert only(machine.kernels, workspace).state == state
 
 
 def test_a_kernel_that_is_not_there_is_told(workspace):
     notebook = {"cells": [], "metadata": {"kernelspec": {"name": "fortran"}}}
     (workspace / "notebooks" / "Other.ipynb").write_text(json.dumps(notebook))
     (workspace / "notebooks" / "Damaged.ipynb").write_text("[")
-    found = {finding.what.split(":")[0]: finding.state for finding in machine.kernels()}
+    findings = machine.kernels(Course.read(workspace))
+    found = {finding.what.split(":")[0]: finding.state for finding in findings}
     assert found == {"Damaged, Small": OK, "Other": LOOK}
 
 
-# The kit
+# The course
 
 
 @pytest.mark.parametrize("place", ["site", "notebooks"])
-def test_a_second_package_that_notebooks_find_first_is_told(workspace, monkeypatch, place):
-    assert only(kit.the_package_that_notebooks_import).state == OK
+def test_a_second_package_that_a_student_may_edit_is_told(workspace, monkeypatch, place):
+    examine = files.the_package_that_notebooks_import
+    assert only(examine, workspace).state == OK
     other = workspace / place / "cs231n"
     other.mkdir(parents=True)
     (other / "__init__.py").write_text("")
     if place == "site":
-        monkeypatch.setattr(kit.sys, "path", [*kit.sys.path, str(other.parent)])
-    finding = only(kit.the_package_that_notebooks_import)
-    assert finding.state == BROKEN
+        monkeypatch.setattr(sys, "path", [*sys.path, str(other.parent)])
+    finding = only(examine, workspace)
+    assert finding.state == LOOK
     assert str(other) in finding.what
+    assert finding.what.endswith(f"the notebooks import {workspace / 'cs231n'}")
 
 
 @pytest.mark.parametrize("name", ["random.py", "notebooks/numpy.py"])
 def test_a_file_that_hides_a_library_is_told(workspace, name):
-    assert states(kit.names_that_hide_others) == []
+    assert states(files.names_that_hide_others, workspace) == []
     (workspace / name).write_text("")
     (workspace / "helpers.py").write_text("")
-    assert states(kit.names_that_hide_others) == [BROKEN]
+    assert states(files.names_that_hide_others, workspace) == [BROKEN]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +174,8 @@ def test_a_file_that_hides_a_library_is_told(workspace, name):
 )
 def test_a_file_that_python_cannot_read_is_told(workspace, text, says):
     (workspace / "cs231n" / "optim.py").write_bytes(text)
-    assert only(kit.sources).state == BROKEN
-    assert only(kit.sources).what.startswith(says)
+    assert only(files.sources, workspace).state == BROKEN
+    assert only(files.sources, workspace).what.startswith(says)
 
 
 @pytest.mark.parametrize(
@@ -183,71 +191,78 @@ def test_a_file_that_python_cannot_read_is_told(workspace, text, says):
 def test_markers_that_are_damaged_are_told(workspace, change, says):
     path = workspace / "cs231n" / "layers.py"
     path.write_text(change(path.read_text()))
-    assert only(kit.blocks).state == BROKEN
-    assert says in only(kit.blocks).what
+    assert only(files.blocks, workspace).state == BROKEN
+    assert says in only(files.blocks, workspace).what
 
 
 def test_what_a_student_writes_is_nothing_to_look_at(workspace):
     fill(workspace, "endless")
     fill(workspace, "    def helper(a):\n        return a\n    out = helper(x)\n", "relu_forward")
-    assert (only(kit.sources).state, only(kit.blocks).state) == (OK, OK)
+    assert (only(files.sources, workspace).state, only(files.blocks, workspace).state) == (OK, OK)
 
 
 def test_files_that_are_missing_or_changed_are_told(workspace):
-    assert states(kit.files_of_the_handout) == []  # without a list nothing can be told
+    assert states(files.files_of_the_handout, workspace) == []  # without a list nothing can be told
     paths = [path.relative_to(workspace).as_posix() for path in workspace.rglob("*.py")]
-    write_json(workspace / LISTING, listing(workspace, paths))
+    write_json(workspace / LISTING, listing(workspace, paths, "1.0"))
     fill(workspace, "right")
-    assert states(kit.files_of_the_handout) == []
+    assert states(files.files_of_the_handout, workspace) == []
     (workspace / "cs231n" / "solver.py").write_text("# mine\n")
     (workspace / "cs231n" / "im2col.py").unlink()
-    missing, changed = kit.files_of_the_handout()
+    missing, changed = files.files_of_the_handout(Course.read(workspace))
     assert (missing.state, missing.what) == (BROKEN, "missing from the handout: cs231n/im2col.py")
     assert (changed.state, changed.what.split(": ")[1]) == (LOOK, "cs231n/solver.py")
 
 
 def test_an_update_that_was_cut_off_is_told(workspace):
-    assert states(kit.an_update_that_was_cut_off) == []
-    (workspace / ".cs231n").mkdir()
-    (workspace / ".cs231n" / "update.json").write_text("{}")
-    assert states(kit.an_update_that_was_cut_off) == [BROKEN]
+    assert states(files.an_update_that_was_cut_off, workspace) == []
+    (workspace / NOTES).mkdir()
+    (workspace / NOTES / "update.json").write_text("{}")
+    assert states(files.an_update_that_was_cut_off, workspace) == [BROKEN]
 
 
 def test_data_in_part_are_broken_and_none_are_a_stand_in(workspace, tmp_path):
-    first = next(iter(kit.data()))
+    data = of_course("data")
+    first = next(iter(data(Course.read(workspace))))
     assert (first.state, "stand-in" in first.what) == (LOOK, True)
     assert "data_utils download" in first.advice
     folder = tmp_path / "cifar-10-batches-py"
     folder.mkdir()
     (folder / "data_batch_1").write_bytes(b"half of it")
-    assert only(kit.data).state == BROKEN
-    assert "data_batch_1 has 10 bytes" in only(kit.data).what
+    assert only(data, workspace).state == BROKEN
+    assert "data_batch_1 has 10 bytes" in only(data, workspace).what
 
 
 def test_the_real_data_are_all_right(real_data):
-    assert only(kit.data).state == OK
+    assert only(of_course("data")).state == OK
 
 
 def test_another_random_stream_is_told(monkeypatch):
-    assert only(kit.the_random_stream).state == OK
-    load = recorded.load
+    assert only(files.the_random_stream).state == OK
+    recorded = Check.recorded
     other = Outcome("relu_forward", stream=np.zeros(22))
-    monkeypatch.setattr(recorded, "load", lambda n: other if n == "relu_forward" else load(n))
-    assert only(kit.the_random_stream).state == BROKEN
-    assert only(kit.the_random_stream).what.endswith("expect: relu_forward")
+    monkeypatch.setattr(
+        Check, "recorded", lambda self: other if self.name == "relu_forward" else recorded(self)
+    )
+    assert only(files.the_random_stream).state == BROKEN
+    assert only(files.the_random_stream).what.endswith("expect: relu_forward")
 
 
 # The command
 
 
-def test_an_examination_that_fails_is_a_finding(monkeypatch, capsys):
-    def the_weather():
-        yield Finding(OK, "so far")
-        raise RuntimeError("rain\nand more")
-
-    monkeypatch.setattr(machine, "EXAMINATIONS", [the_weather])
-    monkeypatch.setattr(kit, "EXAMINATIONS", [])
-    assert doctor.main([]) == 0
+def test_an_examination_that_fails_is_a_finding(workspace, monkeypatch, capsys):
+    """Here one that the course brings along."""
+    (workspace / "course" / "doctor.py").write_text(
+        "from coursekit.student.doctor import OK, Finding\n"
+        "def the_weather(course):\n"
+        "    yield Finding(OK, 'so far')\n"
+        "    raise RuntimeError('rain\\nand more')\n"
+        "EXAMINATIONS = [the_weather]\n"
+    )
+    for module in (machine, files):
+        monkeypatch.setattr(module, "EXAMINATIONS", [])
+    assert cli.main(["--course", str(workspace), "doctor"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "ok         so far",
         "look here  the weather: cannot be looked at (RuntimeError: rain and more)",
@@ -256,21 +271,21 @@ def test_an_examination_that_fails_is_a_finding(monkeypatch, capsys):
 
 
 def test_the_command_in_a_workspace_is_quick_and_its_status_says_whether_all_is_well(workspace):
-    done = run_module(workspace, "doctor")
+    done = run_command(workspace, "doctor")
     assert done.returncode == 0, done.stdout
     (workspace / "cs231n" / "layers.py").write_text("def (\n")
-    done = run_module(workspace, "doctor")
+    done = run_command(workspace, "doctor")
     assert done.returncode == 1
     assert "broken     cs231n/layers.py, line 1: " in done.stdout
     assert done.stderr == ""
 
 
-def test_the_doctor_comes_up_where_nothing_is_installed(workspace):
-    # -S leaves the installed packages out, and -E what the environment would add.
+def test_the_doctor_comes_up_where_nothing_is_installed(workspace, tmp_path):
+    """With nothing but the engine's wheel of a handout: -S leaves the installed packages out."""
     done = subprocess.run(
-        [sys.executable, "-S", "-E", "-m", "cs231n.doctor"],
+        [sys.executable, "-S", "-m", "coursekit", "doctor"],
         cwd=workspace,
-        env={**os.environ, "CS231N_DATA": ""},
+        env={"CS231N_DATA": "", "PYTHONPATH": str(write_wheel(tmp_path))},
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -289,6 +304,6 @@ def test_a_path_with_a_blank_is_quoted():
 
 def test_a_terminal_that_cannot_show_a_letter_shows_a_question_mark(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
-    done = run_module(make_workspace(tmp_path / "Übung"), "doctor", timeout=120)
+    done = run_command(make_workspace(tmp_path / "Übung"), "doctor", timeout=120)
     assert "Traceback" not in done.stderr
     assert "?bung" in done.stdout
