@@ -1,0 +1,1 @@
+"""Authoring: values are recorded, notebooks built, mistakes tried, handouts cut and proved."""
