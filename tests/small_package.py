@@ -1,9 +1,10 @@
-"""A package of a few lines that checks can be tried on, right or wrong."""
+"""A package of a few lines that checks can be tried on, right or wrong, and its course."""
 
 import contextlib
 import textwrap
 
-from coursekit.packages import imported
+from coursekit.checks import imported
+from coursekit.course import Course
 
 LAYERS = """
 import numpy as np
@@ -31,13 +32,26 @@ class Net:
 """
 
 
+def small_course(folder, **fields):
+    """Return the course of the small package in a folder, where nothing of it need be yet."""
+    described = {
+        "name": "small-course",
+        "title": "a small course",
+        "package": "small",
+        "modules": ("layers", "layer_utils", "fast_layers", "optim"),
+        "notebooks": ("A notebook",),
+        "points": 4,
+    }
+    return Course(folder, **(described | fields))
+
+
 @contextlib.contextmanager
 def small_package(folder, **sources):
     """Import a package whose modules are `layers` as above and those given by their source."""
-    root = folder / "cs231n"
-    root.mkdir(exist_ok=True)
-    (root / "__init__.py").write_text("")
+    course = small_course(folder)
+    course.package_folder.mkdir(exist_ok=True)
+    (course.package_folder / "__init__.py").write_text("")
     for name, source in ({"layers": LAYERS} | sources).items():
-        (root / f"{name}.py").write_text(textwrap.dedent(source))
-    with imported(root) as course:
-        yield course
+        (course.package_folder / f"{name}.py").write_text(textwrap.dedent(source))
+    with imported(course, course.package_folder) as under_test:
+        yield under_test

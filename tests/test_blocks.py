@@ -1,9 +1,9 @@
 """The blocks that students fill in are found, blanked and filled without touching anything else."""
 
 import pytest
+from this_course import COURSE
 
-from coursekit.packages import REFERENCE
-from cs231n.blocks import (
+from coursekit.blocks import (
     END,
     START,
     BlockError,
@@ -173,8 +173,10 @@ def test_two_files_may_not_share_a_name(tmp_path):
 
 
 def test_the_package_has_a_block_for_everything_that_students_write():
-    blocks = blocks_of(REFERENCE)
-    assert len({block.name for block in blocks}) == len(blocks) == 37
+    blocks = blocks_of(COURSE.package_folder)
+    names = {block.name for block in blocks}
+    assert len(names) == len(blocks)
+    assert names == {name for check in COURSE.checks for name in check.blocks}
     assert {block.path for block in blocks} == {
         "layers.py",
         "layer_utils.py",
@@ -183,7 +185,7 @@ def test_the_package_has_a_block_for_everything_that_students_write():
         "classifiers/cnn.py",
     }
     for name in ("batchnorm_forward:train", "dropout_forward:test", "FullyConnectedNet.__init__"):
-        assert name in {block.name for block in blocks}
+        assert name in names
     for block in blocks:
-        compile(blank(read_source(REFERENCE / block.path)), block.path, "exec")
+        compile(blank(read_source(COURSE.package_folder / block.path)), block.path, "exec")
         assert block.code.strip()

@@ -1,4 +1,4 @@
-"""How a check runs: what it reaches, what is noticed beside its values, how it is registered."""
+"""How a check runs: what it reaches, what is noticed beside its values, how it is found by name."""
 
 import subprocess
 import sys
@@ -6,124 +6,120 @@ import textwrap
 
 import numpy as np
 import pytest
-from small_package import LAYERS, small_package
+from small_package import LAYERS, small_course, small_package
+from this_course import COURSE, check
 
-from cs231n.checks import Check, CheckFailed, Course, check
-from cs231n.checks.inputs import fortran, gaps
-from cs231n.checks.outcome import CONDUCT, REMARK
-from cs231n.checks.registry import Registry
-from cs231n.checks.trial import Trial
-
-
-@pytest.fixture
-def make():
-    """Turn a function into a check of a registry that nobody else sees."""
-
-    def make(function, **settings):
-        return Registry()(**({"points": 4, "notebook": "A notebook"} | settings))(function)
-
-    return make
+import coursekit.checks
+from course.exercises._inputs import fortran, gaps
+from coursekit.checks import Check, CheckFailed, Checks, Kind, UnderTest
+from coursekit.checks.outcome import REMARK, SIDE_EFFECT
+from coursekit.checks.run import Functions, Run
 
 
-def doubling(course, rng):
+def check_of(function, **settings):
+    """Turn a function into a check that belongs to no course."""
+    settings = {"points": 4, "notebook": "A notebook"} | settings
+    return coursekit.checks.check(**settings)(function)
+
+
+def doubling(student, run):
     """Twice a few numbers."""
-    x = rng.standard_normal(3)
-    return {"out": course.double(x)}
+    x = run.rng.standard_normal(3)
+    return {"out": student.double(x)}
 
 
-def run(one, course, seed=231):
-    return one.run(course, one.rng(seed))
+def run_of(a_check, package, seed=231):
+    return a_check.run(package, a_check.rng(seed))
 
 
 # What a check reaches
 
 
-def test_functions_are_looked_up_when_they_are_called(tmp_path, make):
-    one = make(doubling)
-    with small_package(tmp_path) as course:
-        before = run(one, course).entries["out"].array
-        sys.modules[f"{course.package}.layers"].double = lambda x: 3 * x
-        after = run(one, course).entries["out"].array
+def test_functions_are_looked_up_when_they_are_called(tmp_path):
+    a_check = check_of(doubling)
+    with small_package(tmp_path) as package:
+        before = run_of(a_check, package).entries["out"].array
+        sys.modules[f"{package.name}.layers"].double = lambda x: 3 * x
+        after = run_of(a_check, package).entries["out"].array
     np.testing.assert_allclose(after, 1.5 * before)
 
 
 def test_a_function_is_taken_from_the_module_that_defines_it(tmp_path):
     net = "from .layers import *\n\ndef extra():\n    return 1\n"
-    with small_package(tmp_path, layer_utils=net) as course:
-        assert course.find("double").__module__.endswith(".layers")
-        assert course.find("extra").__module__.endswith(".layer_utils")
+    with small_package(tmp_path, layer_utils=net) as package:
+        assert package.find("double").__module__.endswith(".layers")
+        assert package.find("extra").__module__.endswith(".layer_utils")
 
 
-def test_copies_of_the_package_do_not_know_each_other(tmp_path, make):
-    one = make(doubling)
+def test_copies_of_the_package_do_not_know_each_other(tmp_path):
+    a_check = check_of(doubling)
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     with (
         small_package(tmp_path / "a") as first,
         small_package(tmp_path / "b", layers=LAYERS.replace("scale=2", "scale=-2")) as second,
     ):
-        a, b = (run(one, course).entries["out"].array for course in (first, second))
+        a, b = (run_of(a_check, package).entries["out"].array for package in (first, second))
     np.testing.assert_array_equal(a, -b)
 
 
-def test_a_function_that_is_not_there_is_not_attempted(tmp_path, make):
-    one = make(lambda course, rng: {"out": course.triple(1)})
-    with small_package(tmp_path) as course:
-        outcome = run(one, course)
-        verdict = one.judge(outcome, outcome)
-    assert verdict.kind == "not attempted"
+def test_a_function_that_is_not_there_is_not_attempted(tmp_path):
+    a_check = check_of(lambda student, run: {"out": student.triple(1)})
+    with small_package(tmp_path) as package:
+        outcome = run_of(a_check, package)
+        verdict = a_check.judge(outcome, outcome)
+    assert verdict.kind == Kind.NOT_ATTEMPTED
     assert "has no function or class named triple" in verdict.sentences[0]
 
 
-def test_a_module_that_does_not_parse_is_a_crash_with_its_line(tmp_path, make):
-    one = make(doubling)
-    with small_package(tmp_path, layers="def double(x):\n    return 2 *\n") as course:
-        (crash,) = run(one, course).crashes
+def test_a_module_that_does_not_parse_is_a_crash_with_its_line(tmp_path):
+    a_check = check_of(doubling)
+    with small_package(tmp_path, layers="def double(x):\n    return 2 *\n") as package:
+        (crash,) = run_of(a_check, package).crashes
     assert (crash.type, crash.frames[-1].path, crash.frames[-1].line) == (
         "SyntaxError",
-        "cs231n/layers.py",
+        "small/layers.py",
         2,
     )
     assert crash.frames[-1].source == "return 2 *"
 
 
-def test_a_module_that_does_not_import_is_a_crash_with_its_line(tmp_path, make):
-    one = make(doubling)
+def test_a_module_that_does_not_import_is_a_crash_with_its_line(tmp_path):
+    a_check = check_of(doubling)
     # A name that the module's own begins with, as a stray import of part of it would be.
-    with small_package(tmp_path, layers="import math\nimport cs\n") as course:
-        (crash,) = run(one, course).crashes
+    with small_package(tmp_path, layers="import math\nimport sma\n") as package:
+        (crash,) = run_of(a_check, package).crashes
     assert crash.type == "ModuleNotFoundError"
-    assert [(frame.path, frame.line) for frame in crash.frames] == [("cs231n/layers.py", 2)]
+    assert [(frame.path, frame.line) for frame in crash.frames] == [("small/layers.py", 2)]
 
 
-def test_a_broken_module_does_not_hide_the_functions_of_another(tmp_path, make):
-    one = make(doubling)
-    with small_package(tmp_path, optim="def adam(:\n") as course:
-        assert not run(one, course).crashes
+def test_a_broken_module_does_not_hide_the_functions_of_another(tmp_path):
+    a_check = check_of(doubling)
+    with small_package(tmp_path, optim="def adam(:\n") as package:
+        assert not run_of(a_check, package).crashes
 
 
 # What is noticed beside the values
 
 
-def conduct_of(tmp_path, function, layers):
-    """Run a check of one call and return its outcome."""
-    trial_of = Registry()(points=1, notebook="A notebook")(function)
-    with small_package(tmp_path, layers=layers) as course:
-        return run(trial_of, course)
+def outcome_of(tmp_path, function, layers):
+    """Return the outcome of a check on a package with other layers."""
+    with small_package(tmp_path, layers=layers) as package:
+        return run_of(check_of(function), package)
 
 
-def half(course, rng):
-    x, dout = rng.standard_normal((2, 4))
-    _, cache = course.half_forward(x, {})
-    first = course.half_backward(dout, cache)
-    return {"first": first, "second": course.half_backward(dout, cache), "dout": dout}
+def half(student, run):
+    x, dout = run.rng.standard_normal((2, 4))
+    _, cache = student.half_forward(x, {})
+    first = student.half_backward(dout, cache)
+    return {"first": first, "second": student.half_backward(dout, cache), "dout": dout}
 
 
-def test_an_input_that_is_overwritten_is_conduct_and_costs_once(tmp_path):
-    clean = conduct_of(tmp_path, half, LAYERS)
+def test_an_input_that_is_overwritten_is_a_side_effect_and_costs_once(tmp_path):
+    clean = outcome_of(tmp_path, half, LAYERS)
     (tmp_path / "again").mkdir()
     greedy = LAYERS.replace("return dout / 2", "dout /= 2\n    return dout")
-    outcome = conduct_of(tmp_path / "again", half, greedy)
+    outcome = outcome_of(tmp_path / "again", half, greedy)
     assert str(outcome.entries["inputs: dout of half_backward"].array) == "overwritten"
     assert str(clean.entries["inputs: dout of half_backward"].array) == "unchanged"
     for name in ("first", "second", "dout"):  # the second call got clean inputs
@@ -135,65 +131,65 @@ def test_an_input_that_is_overwritten_is_conduct_and_costs_once(tmp_path):
 )
 def test_inputs_are_compared_bit_for_bit(tmp_path, write):
     layers = LAYERS.replace("    return scale * x", f"    {write}\n    return scale * x")
-    outcome = conduct_of(tmp_path, doubling, layers)
+    outcome = outcome_of(tmp_path, doubling, layers)
     assert str(outcome.entries["inputs: x of double"].array) == "overwritten"
 
 
 def test_arguments_by_name_and_from_nowhere_are_watched_too(tmp_path):
-    def by_name(course, rng):
-        course.double(x=rng.standard_normal(3))
-        course.anything(rng.standard_normal(3))
+    def by_name(student, run):
+        student.double(x=run.rng.standard_normal(3))
+        student.anything(run.rng.standard_normal(3))
         return {}
 
     layers = LAYERS.replace("return scale * x", "x += 1\n    return x")
-    outcome = conduct_of(tmp_path, by_name, layers + "\ndef anything(*args):\n    args[0][:] = 0\n")
+    outcome = outcome_of(tmp_path, by_name, layers + "\ndef anything(*args):\n    args[0][:] = 0\n")
     assert set(outcome.entries) == {"inputs: x of double", "inputs: args of anything"}
     assert all(str(entry.array) == "overwritten" for entry in outcome.entries.values())
 
 
 def test_methods_are_watched_and_attributes_are_not_in_the_way(tmp_path):
-    def use(course, rng):
-        net = course.Net(3)
+    def use(student, run):
+        net = student.Net(3)
         net.params = {"W1": np.full(3, 2.0)}
-        return {"out": net.loss(rng.standard_normal(3)), "W1": net.params["W1"]}
+        return {"out": net.loss(run.rng.standard_normal(3)), "W1": net.params["W1"]}
 
     layers = LAYERS.replace("return X *", "X += 1\n        return X *")
-    outcome = conduct_of(tmp_path, use, layers)
+    outcome = outcome_of(tmp_path, use, layers)
     assert str(outcome.entries["inputs: X of Net.loss"].array) == "overwritten"
     np.testing.assert_array_equal(outcome.entries["W1"].array, 2)
 
 
 def test_what_a_function_may_write_to_is_a_remark(tmp_path):
-    def allowed(course, rng):
-        x = rng.standard_normal(3)
-        course.may_write(x)
-        course.double(x)
+    def allowed(student, run):
+        x = run.rng.standard_normal(3)
+        run.may_write(x)
+        student.double(x)
         return {}
 
     layers = LAYERS.replace("return scale * x", "x += 1\n    return x")
-    outcome = conduct_of(tmp_path, allowed, layers)
+    outcome = outcome_of(tmp_path, allowed, layers)
     assert outcome.entries["inputs: x of double"].kind == REMARK
 
 
 def test_dictionaries_and_caches_are_handed_on_as_they_are(tmp_path):
-    def remember(course, rng):
+    def remember(student, run):
         param = {}
-        course.half_forward(rng.standard_normal(3), param)
+        student.half_forward(run.rng.standard_normal(3), param)
         return {"kept": param["x"]}
 
     layers = LAYERS.replace("out = x / 2", "out = x / 2\n    param['x'] = x")
-    assert "kept" in conduct_of(tmp_path, remember, layers).entries
+    assert "kept" in outcome_of(tmp_path, remember, layers).entries
 
 
 @pytest.mark.parametrize("awkward", [fortran, gaps, lambda x: x[::-1], lambda x: x.T, np.copy])
 def test_copies_keep_their_layout_in_memory(tmp_path, awkward):
     x = awkward(np.arange(12.0).reshape(3, 4))
-    with small_package(tmp_path) as course:
-        course.find("double")
-        trial = Trial(course, "layout")
+    with small_package(tmp_path) as package:
+        package.find("double")
+        student = Functions(Run(package, "layout", np.random.default_rng(0)))
         seen = []
-        sys.modules[f"{course.package}.layers"].look = seen.append
-        trial.look(x)
+        sys.modules[f"{package.name}.layers"].look = seen.append
+        student.look(x)
     (copy,) = seen
     assert copy is not x
     assert not np.shares_memory(copy, x)
@@ -202,16 +198,16 @@ def test_copies_keep_their_layout_in_memory(tmp_path, awkward):
     assert copy.flags.f_contiguous == x.flags.f_contiguous
 
 
-def test_float32_is_stated_as_conduct_or_as_a_remark(tmp_path):
-    def state(course, rng):
-        course.keeps_float32("double", out=np.float64(1), dx=np.ones(2, np.float32))
-        course.keeps_float32("conv", remark=True, out=np.float64(1))
+def test_float32_is_stated_as_a_side_effect_or_as_a_remark(tmp_path):
+    def state(student, run):
+        run.keeps_float32("double", out=np.float64(1), dx=np.ones(2, np.float32))
+        run.keeps_float32("conv", remark=True, out=np.float64(1))
         return {}
 
-    entries = conduct_of(tmp_path, state, LAYERS).entries
+    entries = outcome_of(tmp_path, state, LAYERS).entries
     assert {name: (entry.kind, str(entry.array)) for name, entry in entries.items()} == {
-        "float32: out of double": (CONDUCT, "float64"),
-        "float32: dx of double": (CONDUCT, "float32"),
+        "float32: out of double": (SIDE_EFFECT, "float64"),
+        "float32: dx of double": (SIDE_EFFECT, "float32"),
         "float32: out of conv": (REMARK, "float64"),
     }
 
@@ -219,19 +215,19 @@ def test_float32_is_stated_as_conduct_or_as_a_remark(tmp_path):
 # Exceptions, and what must not leak
 
 
-def in_cases(course, rng):
+def in_cases(student, run):
     results = {}
     for case in ("a", "b", "c"):
-        x = rng.standard_normal(3)
-        with course.case(case, N=3):
-            results[f"out: {case}"] = course.double(x, {"a": 2, "b": None, "c": 2}[case])
+        x = run.rng.standard_normal(3)
+        with run.case(case, N=3):
+            results[f"out: {case}"] = student.double(x, {"a": 2, "b": None, "c": 2}[case])
     return results
 
 
-def test_an_exception_ends_its_case_and_not_the_check(tmp_path, make):
-    one = make(in_cases)
-    with small_package(tmp_path) as course:
-        outcome = run(one, course)
+def test_an_exception_ends_its_case_and_not_the_check(tmp_path):
+    a_check = check_of(in_cases)
+    with small_package(tmp_path) as package:
+        outcome = run_of(a_check, package)
     assert set(outcome.entries) == {"out: a", "out: c", "inputs: x of double"}
     (crash,) = outcome.crashes
     assert (crash.case, crash.type) == ("b", "TypeError")
@@ -240,83 +236,85 @@ def test_an_exception_ends_its_case_and_not_the_check(tmp_path, make):
     ]
 
 
-def test_only_the_students_frames_are_kept(tmp_path, make):
+def test_only_the_students_frames_are_kept(tmp_path):
     helper = "def expect(x):\n    raise ValueError('x has shape (3,), expected (4,)')\n"
     layers = "from ._arguments import expect\n\ndef double(x):\n    return expect(x)\n"
-    one = make(doubling)
-    with small_package(tmp_path, layers=layers, _arguments=helper) as course:
-        (crash,) = run(one, course).crashes
+    a_check = check_of(doubling)
+    with small_package(tmp_path, layers=layers, _arguments=helper) as package:
+        (crash,) = run_of(a_check, package).crashes
     assert crash.message == "x has shape (3,), expected (4,)"
-    assert [(frame.path, frame.line) for frame in crash.frames] == [("cs231n/layers.py", 4)]
+    assert [(frame.path, frame.line) for frame in crash.frames] == [("small/layers.py", 4)]
 
 
-def test_a_result_that_the_check_cannot_use_names_the_function(tmp_path, make):
-    def unpack(course, rng):
-        out, cache = course.half_forward(rng.standard_normal(3), {})
+def test_a_result_that_the_check_cannot_use_names_the_function(tmp_path):
+    def unpack(student, run):
+        out, cache = student.half_forward(run.rng.standard_normal(3), {})
         return {"out": out}
 
-    one = make(unpack)
-    with small_package(tmp_path, layers="def half_forward(x, param):\n    return None\n") as course:
-        (crash,) = run(one, course).crashes
+    a_check = check_of(unpack)
+    with small_package(
+        tmp_path, layers="def half_forward(x, param):\n    return None\n"
+    ) as package:
+        (crash,) = run_of(a_check, package).crashes
     assert crash.message.startswith("what half_forward returns cannot be used: cannot unpack")
 
 
 @pytest.mark.parametrize("end", ["sys.exit(3)", "raise MemoryError", "double(x)"])
-def test_no_exception_gets_out_of_a_run(tmp_path, make, end):
-    one = make(doubling)
-    with small_package(tmp_path, layers=f"import sys\n\ndef double(x):\n    {end}\n") as course:
-        (crash,) = run(one, course).crashes
+def test_no_exception_gets_out_of_a_run(tmp_path, end):
+    a_check = check_of(doubling)
+    with small_package(tmp_path, layers=f"import sys\n\ndef double(x):\n    {end}\n") as package:
+        (crash,) = run_of(a_check, package).crashes
     assert crash.type in ("SystemExit", "MemoryError", "RecursionError")
 
 
-def test_an_interrupt_gets_out_of_a_run(tmp_path, make):
-    one = make(doubling)
+def test_an_interrupt_gets_out_of_a_run(tmp_path):
+    a_check = check_of(doubling)
     layers = "def double(x):\n    raise KeyboardInterrupt\n"
-    with small_package(tmp_path, layers=layers) as course, pytest.raises(KeyboardInterrupt):
-        run(one, course)
+    with small_package(tmp_path, layers=layers) as package, pytest.raises(KeyboardInterrupt):
+        run_of(a_check, package)
 
 
-def test_warnings_of_the_code_under_test_are_not_shown(tmp_path, make):
-    one = make(doubling)
+def test_warnings_of_the_code_under_test_are_not_shown(tmp_path):
+    a_check = check_of(doubling)
     layers = "import numpy as np\n\ndef double(x):\n    return x / np.zeros(3)\n"
-    with small_package(tmp_path, layers=layers) as course:
-        outcome = run(one, course)  # pytest makes errors of warnings
+    with small_package(tmp_path, layers=layers) as package:
+        outcome = run_of(a_check, package)  # pytest makes errors of warnings
     assert not outcome.crashes
     assert not np.isfinite(outcome.entries["out"].array).any()
 
 
-def test_the_global_stream_is_seeded_for_a_check_and_put_back(tmp_path, make):
-    one = make(doubling)
+def test_the_global_stream_is_seeded_for_a_check_and_put_back(tmp_path):
+    a_check = check_of(doubling)
     layers = "import numpy as np\n\ndef double(x):\n    return np.random.randn(3)\n"
-    with small_package(tmp_path, layers=layers) as course:
+    with small_package(tmp_path, layers=layers) as package:
         np.random.seed(5)
-        first = run(one, course).entries["out"].array
+        first = run_of(a_check, package).entries["out"].array
         drawn = np.random.rand()
-        second = run(one, course).entries["out"].array
-        other = run(one, course, seed=7).entries["out"].array
+        second = run_of(a_check, package).entries["out"].array
+        other = run_of(a_check, package, seed=7).entries["out"].array
     np.random.seed(5)
     assert drawn == np.random.rand()
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, other)
 
 
-def test_functions_that_are_taken_away_come_back(tmp_path, make):
-    def without(course, rng):
-        with course.case("taken away"), course.without("double"):
-            course.quadruple(rng.standard_normal(3))
-        return {"out": course.quadruple(rng.standard_normal(3))}
+def test_disabled_functions_come_back(tmp_path):
+    def alone(student, run):
+        with run.case("disabled"), run.disabled("double"):
+            student.quadruple(run.rng.standard_normal(3))
+        return {"out": student.quadruple(run.rng.standard_normal(3))}
 
-    one = make(without)
+    a_check = check_of(alone)
     utils = """
         from .layers import double
 
         def quadruple(x):
             return double(double(x))
     """
-    with small_package(tmp_path, layer_utils=utils) as course:
-        outcome = run(one, course)
+    with small_package(tmp_path, layer_utils=utils) as package:
+        outcome = run_of(a_check, package)
     (crash,) = outcome.crashes
-    assert "quadruple calls double, which this check has taken away" in crash.message
+    assert "quadruple calls double, which this check has disabled" in crash.message
     assert "out" in outcome.entries
 
 
@@ -337,39 +335,39 @@ WAYS_TO_HOLD_A_FUNCTION = {
 
 
 @pytest.mark.parametrize("way", WAYS_TO_HOLD_A_FUNCTION)
-def test_the_functions_of_a_module_are_taken_away_however_they_are_held(tmp_path, make, way):
-    def without(course, rng):
-        x = rng.standard_normal(3)
-        with course.case("taken away"), course.without(modules=["fast_layers"]):
-            course.slow(x)
-        return {"out": course.slow(x)}
+def test_the_functions_of_a_module_are_disabled_however_they_are_held(tmp_path, way):
+    def alone(student, run):
+        x = run.rng.standard_normal(3)
+        with run.case("disabled"), run.disabled(modules=["fast_layers"]):
+            student.slow(x)
+        return {"out": student.slow(x)}
 
-    one = make(without)
+    a_check = check_of(alone)
     above, call = WAYS_TO_HOLD_A_FUNCTION[way]
     layers = f"{above}\n\ndef slow(x):\n    return {call}\n"
     fast_layers = (
         "def double(x, times=2):\n    return times * x\n\ndef _twice(x):\n    return x + x\n"
     )
-    with small_package(tmp_path, layers=layers, fast_layers=fast_layers) as course:
-        outcome = run(one, course)
+    with small_package(tmp_path, layers=layers, fast_layers=fast_layers) as package:
+        outcome = run_of(a_check, package)
     (crash,) = outcome.crashes
     assert "calls fast_layers." in crash.message
     assert "out" in outcome.entries
 
 
-@pytest.mark.parametrize("one", list(check), ids=lambda one: one.name)
-def test_a_crash_anywhere_does_not_change_the_inputs_of_later_cases(tmp_path, one):
+@pytest.mark.parametrize("any_check", list(check), ids=lambda any_check: any_check.name)
+def test_a_crash_anywhere_does_not_change_the_inputs_of_later_cases(tmp_path, any_check):
     """All that a case draws is drawn before it calls: then the streams end in the same place."""
     broken = "def __getattr__(name):\n    if name.startswith('_'):\n        raise AttributeError\n"
     broken += "    return fail\n\ndef fail(*args, **kwargs):\n    raise ValueError\n"
-    whole, cut = one.rng(), one.rng()
-    one.run(Course(), whole)
-    with small_package(tmp_path, layers=broken) as course:
-        assert one.run(course, cut).crashes
+    whole, cut = any_check.rng(), any_check.rng()
+    any_check.run(UnderTest(COURSE), whole)
+    with small_package(tmp_path, layers=broken) as package:
+        assert any_check.run(package, cut).crashes
     assert whole.bit_generator.state == cut.bit_generator.state
 
 
-# The registry
+# All checks of a course
 
 
 def test_a_name_that_is_not_there_offers_close_ones():
@@ -381,29 +379,28 @@ def test_a_name_that_is_not_there_offers_close_ones():
 
 
 def test_names_complete():
-    assert {one.name for one in check} <= set(dir(check))
+    assert {c.name for c in check} <= set(dir(check))
     assert {"of_notebook", "points"} <= set(dir(check))
 
 
-def test_a_check_is_registered_once_and_under_a_free_name():
-    registry = Registry()
-    register = registry(points=1, notebook="A notebook")
-    register(doubling)
-    with pytest.raises(ValueError, match="cannot be named 'doubling': the name is taken"):
-        register(doubling)
-    for points in (0, 1.5, "2"):
+def test_a_check_has_points_and_a_free_name(tmp_path):
+    course = small_course(tmp_path)
+    Checks(course, [check_of(doubling)])
+    with pytest.raises(ValueError, match="two checks are named 'doubling'"):
+        Checks(course, [check_of(doubling), check_of(doubling)])
+    for wrong in (0, 1.5, "2"):
         with pytest.raises(ValueError, match="expected a whole number of 1 or more"):
-            registry(points=points, notebook="A notebook")
+            check_of(doubling, points=wrong)
 
     def points():
         pass
 
-    with pytest.raises(ValueError, match="the name is taken"):
-        register(points)
+    with pytest.raises(ValueError, match="a check cannot be named 'points'"):
+        check_of(points)
 
 
-def test_the_points_of_the_notebooks_add_up_to_100():
-    assert check.points() == 100
+def test_the_points_of_the_notebooks_add_up():
+    assert check.points() == COURSE.points
     assert {name: check.points(name) for name in check.notebooks()} == {
         "FullyConnectedNets": 25,
         "BatchNormalization": 30,
@@ -414,11 +411,13 @@ def test_the_points_of_the_notebooks_add_up_to_100():
 
 
 def test_every_check_says_what_it_is_about():
-    for one in check:
-        assert isinstance(one, Check)
-        assert one.__doc__
-        assert "\n" not in one.__doc__
-        assert set(one.weights) <= {entry.group for entry in run(one, Course()).entries.values()}
+    for any_check in check:
+        assert isinstance(any_check, Check)
+        assert any_check.__doc__
+        assert "\n" not in any_check.__doc__
+        assert set(any_check.weights) <= {
+            entry.group for entry in run_of(any_check, UnderTest(COURSE)).entries.values()
+        }
 
 
 # In a notebook and elsewhere
@@ -426,7 +425,7 @@ def test_every_check_says_what_it_is_about():
 NOTEBOOK = """
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
-shell.run_cell("from cs231n.checks import check")
+shell.run_cell("from course import check")
 shell.run_cell("check.relu_forward()")
 shell.run_cell("import cs231n.layers; cs231n.layers.relu_forward = lambda x: (x, x)")
 result = shell.run_cell("check.relu_forward()")
@@ -438,12 +437,14 @@ shell.run_cell("check.relu_forwards")
 def test_in_a_notebook_a_verdict_is_shown_and_a_failure_raised_in_one_line():
     # A colour scheme and a history file would only be in the way.
     command = [sys.executable, "-W", "error::UserWarning", "-c", NOTEBOOK]
-    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        command, cwd=COURSE.folder, capture_output=True, text=True, check=True
+    ).stdout
     assert shown.startswith("passed: relu_forward\n  right  out      4 cases\n")
     failed = shown.partition("wrong: relu_forward: out\n")[2]
     raised = failed.index("CheckFailed: wrong: relu_forward: out")
     assert "Traceback" not in failed[: failed.index("RAISED CheckFailed")]
-    assert "registry.py" not in failed[raised : failed.index("RAISED CheckFailed")]
+    assert "check.py" not in failed[raised : failed.index("RAISED CheckFailed")]
     assert "Did you mean relu_forward" in failed
 
 

@@ -7,13 +7,14 @@ point.
 
 import numpy as np
 import pytest
+from this_course import COURSE, check
 
-from coursekit.mistakes.mistake import ALL, mistake
-from coursekit.packages import REFERENCE, altered
-from cs231n.blocks import blocks_of
-from cs231n.checks import Course, check
+from coursekit.blocks import blocks_of
+from coursekit.checks import UnderTest
+from coursekit.mutants import ALL, mistake
+from coursekit.mutants.runs import altered
 
-PATHS = {block.name: block.path for block in blocks_of(REFERENCE)}
+PATHS = {block.name: block.path for block in blocks_of(COURSE.package_folder)}
 
 ALTERNATIVES = (
     mistake("affine_forward", "einsum", "rows @ w + b", 'np.einsum("nd,dm->nm", rows, w) + b'),
@@ -196,18 +197,18 @@ ALTERNATIVES = (
 
 @pytest.mark.parametrize("answer", ALTERNATIVES, ids=lambda a: f"{a.block}, {a.name}")
 def test_a_right_answer_passes(answer):
-    with altered({PATHS[answer.block]: answer.made_in}) as course:
-        for one in check.of_block(answer.block):
-            verdict = one.verdict(course)
+    with altered(COURSE, {PATHS[answer.block]: answer.made_in}) as package:
+        for any_check in check.of_block(answer.block):
+            verdict = any_check.verdict(package)
             assert verdict.passed, f"\n{verdict}"
-            assert verdict.earned == one.points
+            assert verdict.earned == any_check.points
             assert (verdict.mistake, verdict.sentences) == ("", ())
 
 
 def test_what_costs_nothing_is_remarked_upon():
     loops = next(a for a in ALTERNATIVES if a.block == "conv_forward_naive")
-    with altered({PATHS[loops.block]: loops.made_in}) as course:
-        verdict = check.conv_forward_naive.verdict(course)
+    with altered(COURSE, {PATHS[loops.block]: loops.made_in}) as package:
+        verdict = check.conv_forward_naive.verdict(package)
     assert [part.name for part in verdict.remarks] == ["float32: out of conv_forward_naive"]
     assert "remark  float32: out of conv_forward_naive  float64, expected float32" in str(verdict)
 
@@ -231,17 +232,17 @@ def test_right_answers_pass_on_inputs_of_other_seeds(seed):
 
         return made
 
-    with altered({path: all_made(answers) for path, answers in changes.items()}) as course:
-        for one in check:
-            expected = one.run(Course(), one.rng(seed))
-            verdict = one.judge(one.run(course, one.rng(seed)), expected)
+    with altered(COURSE, {path: all_made(answers) for path, answers in changes.items()}) as package:
+        for any_check in check:
+            expected = any_check.run(UnderTest(COURSE), any_check.rng(seed))
+            verdict = any_check.judge(any_check.run(package, any_check.rng(seed)), expected)
             assert verdict.passed, f"\n{verdict}"
 
 
-@pytest.mark.parametrize("one", list(check), ids=lambda one: one.name)
-def test_no_seed_is_unlucky_for_the_reference(one):
+@pytest.mark.parametrize("any_check", list(check), ids=lambda any_check: any_check.name)
+def test_no_seed_is_unlucky_for_the_reference(any_check):
     for seed in range(4):
-        outcome = one.run(Course(), one.rng(seed))
+        outcome = any_check.run(UnderTest(COURSE), any_check.rng(seed))
         for entry in outcome.entries.values():
             if entry.array.dtype == bool:
                 assert np.all(entry.array), f"seed {seed}: {entry.name}"
@@ -254,9 +255,9 @@ def test_a_net_may_name_its_keywords_as_other_years_did():
         source = source.replace("dropout_keep_ratio=1,", "dropout=1,")
         return source.replace("on(dropout_keep_ratio, normal", "on(dropout, normal")
 
-    with altered({"classifiers/fc_net.py": of_2018}) as course:
+    with altered(COURSE, {"classifiers/fc_net.py": of_2018}) as package:
         with pytest.raises(TypeError, match="unexpected keyword argument 'dropout_keep_ratio'"):
-            course.find("FullyConnectedNet")([5], dropout_keep_ratio=0.5)
-        for one in (check.FullyConnectedNet_dropout, check.FullyConnectedNet_batchnorm):
-            verdict = one.verdict(course)
+            package.find("FullyConnectedNet")([5], dropout_keep_ratio=0.5)
+        for any_check in (check.FullyConnectedNet_dropout, check.FullyConnectedNet_batchnorm):
+            verdict = any_check.verdict(package)
             assert verdict.passed, f"\n{verdict}"

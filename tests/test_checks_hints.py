@@ -3,15 +3,13 @@
 import re
 
 import pytest
+from this_course import COURSE, check
 
-from coursekit.mistakes import MISTAKES
-from coursekit.packages import REFERENCE, altered
-from cs231n.blocks import blank, blocks_of
-from cs231n.checks import CheckFailed, Verdict, check, registry
-from cs231n.checks.hinting import hints_for
-from cs231n.checks.hints import HINTS
+from coursekit.blocks import blank, blocks_of
+from coursekit.checks import Check, CheckFailed, Kind, Verdict, progress
+from coursekit.mutants.runs import altered
 
-BLOCKS = {block.name: block for block in blocks_of(REFERENCE)}
+BLOCKS = {block.name: block for block in blocks_of(COURSE.package_folder)}
 LINES = {
     re.sub(r"\s+", "", line.partition("  # ")[0])
     for block in BLOCKS.values()
@@ -32,8 +30,8 @@ CODE = re.compile(
     """,
     re.VERBOSE,
 )
-TEXTS = [(f"{mistake.block}, {mistake.name}", mistake.sentence) for mistake in MISTAKES]
-TEXTS += [(f"{name}, hint", hint) for name, hints in HINTS.items() for hint in hints]
+TEXTS = [(f"{mistake.block}, {mistake.name}", mistake.sentence) for mistake in COURSE.mistakes]
+TEXTS += [(f"{asked.name}, hint", hint) for asked in check for hint in asked.hints]
 
 
 @pytest.fixture
@@ -41,86 +39,92 @@ def failing(monkeypatch):
     """Put a verdict in the place of the one that a check would give."""
 
     def put(kind, name="relu_backward"):
-        verdict = Verdict(name, kind, possible=2, headline="" if kind == "passed" else "dx")
-        monkeypatch.setattr(registry.Check, "verdict", lambda self: verdict)
-        monkeypatch.setattr(registry.records, "keep", lambda record: None)
-        return getattr(check, name)
+        headline = "" if kind == Kind.PASSED else "dx"
+        verdict = Verdict(name, kind, possible=2, headline=headline)
+        monkeypatch.setattr(Check, "verdict", lambda self: verdict)
+        monkeypatch.setattr(progress, "keep", lambda course, record: None)
+        return check[name]
 
     return put
 
 
-def lines_of(one, capsys, **arguments):
+def lines_of(failed, capsys, **arguments):
     with pytest.raises(CheckFailed):
-        one(**arguments)
+        failed(**arguments)
     return [line.strip() for line in capsys.readouterr().out.splitlines()]
 
 
 def test_hints_come_one_by_one_below_the_verdict(failing, capsys):
-    one = failing("wrong")
-    first, second, third = (f"Hint {n}: {hint}" for n, hint in enumerate(HINTS[one.name], 1))
+    wrong = failing(Kind.WRONG)
+    first, second, third = (f"Hint {n}: {hint}" for n, hint in enumerate(wrong.hints, 1))
     head = ["wrong: relu_backward: dx", "0 of 2 points"]
-    assert lines_of(one, capsys) == [*head, "check.relu_backward(hint=1) tells more."]
+    assert lines_of(wrong, capsys) == [*head, "check.relu_backward(hint=1) tells more."]
     more = "check.relu_backward(hint={}) tells more."
-    assert lines_of(one, capsys, hint=1) == [*head, first, more.format(2)]
-    assert lines_of(one, capsys, hint=2) == [*head, first, second, more.format(3)]
-    assert lines_of(one, capsys, hint=3) == [*head, first, second, third, "That was the last hint."]
+    assert lines_of(wrong, capsys, hint=1) == [*head, first, more.format(2)]
+    assert lines_of(wrong, capsys, hint=2) == [*head, first, second, more.format(3)]
+    assert lines_of(wrong, capsys, hint=3) == [
+        *head,
+        first,
+        second,
+        third,
+        "That was the last hint.",
+    ]
     beyond = "There are 3 hints for relu_backward, and no hint 4."
-    assert lines_of(one, capsys, hint=4) == [*head, first, second, third, beyond]
+    assert lines_of(wrong, capsys, hint=4) == [*head, first, second, third, beyond]
 
 
 def test_who_has_not_begun_gets_hints_only_when_asking(failing, capsys):
-    one = failing("not attempted")
-    assert lines_of(one, capsys)[-1] == "0 of 2 points"
-    assert lines_of(one, capsys, hint=1)[-2].startswith("Hint 1: ")
+    blank_one = failing(Kind.NOT_ATTEMPTED)
+    assert lines_of(blank_one, capsys)[-1] == "0 of 2 points"
+    assert lines_of(blank_one, capsys, hint=1)[-2].startswith("Hint 1: ")
 
 
 def test_a_passed_verdict_prints_as_ever(failing, capsys):
-    one = failing("passed")
-    one()
+    passed = failing(Kind.PASSED)
+    passed()
     assert capsys.readouterr().out == "passed: relu_backward\n  0 of 2 points\n"
-    one(hint=2)
+    passed(hint=2)
     assert capsys.readouterr().out.endswith("0 of 2 points\n  No hint is needed here.\n")
 
 
 def test_a_check_without_hints_says_so(failing, capsys, monkeypatch):
-    monkeypatch.delitem(HINTS, "relu_backward")
-    one = failing("wrong")
-    assert lines_of(one, capsys)[-1] == "0 of 2 points"
-    said = lines_of(one, capsys, hint=1)[-1]
+    monkeypatch.setattr(check.relu_backward, "hints", ())
+    wrong = failing(Kind.WRONG)
+    assert lines_of(wrong, capsys)[-1] == "0 of 2 points"
+    said = lines_of(wrong, capsys, hint=1)[-1]
     assert said == "There are no hints for relu_backward, and no hint 1."
 
 
 def test_other_random_numbers_lead_to_no_hint(failing, capsys):
-    assert lines_of(failing("not comparable"), capsys, hint=1)[-1] == "0 of 2 points"
+    assert lines_of(failing(Kind.NOT_COMPARABLE), capsys, hint=1)[-1] == "0 of 2 points"
 
 
 @pytest.mark.parametrize("level", [-1, 1.0, "1", None])
 def test_a_level_that_is_none_is_refused(level):
     with pytest.raises(ValueError, match="expected a whole number of 0 or more"):
-        hints_for(Verdict("relu_backward", "wrong"), level)
+        check.relu_backward(hint=level)
 
 
 def test_graders_feedback_does_not_point_to_hints():
-    stub = {BLOCKS["relu_backward"].path: lambda s: s.replace("(x > 0)", "(x < 0)")}
-    with altered(stub) as course:
-        verdict = check.relu_backward.verdict(course)
-    assert verdict.kind == "wrong"
+    wrong = {BLOCKS["relu_backward"].path: lambda s: s.replace("(x > 0)", "(x < 0)")}
+    with altered(COURSE, wrong) as package:
+        verdict = check.relu_backward.verdict(package)
+    assert verdict.kind == Kind.WRONG
     assert "hint" not in str(verdict)
     assert "hint" not in verdict._repr_html_()
 
 
 def test_hints_stand_in_the_html_escaped():
-    html = Verdict("relu_backward", "wrong", hints=("Hint 1: a < b.",))._repr_html_()
+    html = Verdict("relu_backward", Kind.WRONG, hints=("Hint 1: a < b.",))._repr_html_()
     assert html.index("0 of 1 point") < html.index("Hint 1: a &lt; b.")
 
 
 def test_every_check_has_three_hints_each_of_its_own():
-    assert set(HINTS) == {one.name for one in check}
-    assert all(len(set(hints)) == 3 for hints in HINTS.values())
+    assert all(len(asked.hints) == len(set(asked.hints)) == 3 for asked in check)
 
 
 def test_every_mistake_has_a_sentence_that_can_be_read_at_a_glance():
-    for mistake in MISTAKES:
+    for mistake in COURSE.mistakes:
         assert 40 < len(mistake.sentence) <= 240, mistake
         assert mistake.sentence[-1] in ".?", mistake
 
@@ -166,5 +170,6 @@ def _names():
 
 def test_a_block_that_is_blank_has_no_mistake():
     path = BLOCKS["relu_backward"].path
-    with altered({path: lambda source: blank(source, only=["relu_backward"])}) as course:
-        assert check.relu_backward.verdict(course).mistake == ""
+    stub = {path: lambda source: blank(source, only=["relu_backward"])}
+    with altered(COURSE, stub) as package:
+        assert check.relu_backward.verdict(package).mistake == ""

@@ -4,43 +4,51 @@
 """
 
 import dataclasses
+import functools
 import json
 
 import numpy as np
 import pytest
+from this_course import COURSE, check
 
-from coursekit.__main__ import main
-from coursekit.mistakes import MISTAKES, Summary, Table, known_mistakes
-from coursekit.mistakes.mistake import ALL, Mistake, mistake
-from coursekit.packages import REFERENCE, altered
-from cs231n.blocks import blank, blocks_of
-from cs231n.checks import SEED, Course, check, signatures
+from coursekit.authoring.mistakes import Summary, Table
+from coursekit.blocks import blank, blocks_of
+from coursekit.checks import SEED, Kind, UnderTest, signatures
+from coursekit.cli import main
+from coursekit.course import Course
+from coursekit.mutants import ALL, Mistake, mistake, runs
+from coursekit.mutants.runs import altered, known_mistakes
 
-BLOCKS = {block.name: block for block in blocks_of(REFERENCE)}
+BLOCKS = {block.name: block for block in blocks_of(COURSE.package_folder)}
+MISTAKES = COURSE.mistakes
+SIGNATURES = COURSE.recorded / signatures.FILE
 FRESH = 20_26  # grading draws its inputs from seeds that nobody has seen
 
 
-@pytest.fixture(scope="module")
-def table():
-    return Table(FRESH)
+@pytest.fixture(scope="session")
+def rows_of():
+    """A function that returns the rows of a block in the table, each of which is made once."""
+    table = Table(COURSE, FRESH)
+    return functools.cache(lambda name: tuple(table.rows_of(BLOCKS[name])))
 
 
-@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
-def test_reference_stub_and_mistakes(block, table):
-    rows = list(table.rows_of(block))
+@pytest.mark.parametrize("name", BLOCKS)
+def test_reference_stub_and_mistakes(name, rows_of):
+    rows = rows_of(name)
     assert len(rows) >= 2 + 2, "every block has two mistakes at least"
     for row in rows:
         said = "\n".join(map(str, row.verdicts + row.fresh))
-        assert row.as_it_should, f"{block.name}, {row.state}:\n{said}"
+        assert row.as_it_should, f"{name}, {row.state}:\n{said}"
         if row.state not in ("reference", "stub"):
             for verdicts in (row.verdicts, row.fresh):
                 assert sum(v.earned for v in verdicts) < sum(v.possible for v in verdicts)
 
 
-def test_few_mistakes_cannot_be_told_apart(table):
+def test_few_mistakes_cannot_be_told_apart(rows_of):
     summary = Summary()
-    for row in table.rows():
-        summary.add(row)
+    for name in BLOCKS:
+        for row in rows_of(name):
+            summary.add(row)
     assert summary.not_told_apart == [
         ["FullyConnectedNet.__init__", "variance in place of deviation", "weight_scale forgotten"]
     ]
@@ -84,8 +92,8 @@ IN_OTHER_WORDS = (
 
 @pytest.mark.parametrize("made", IN_OTHER_WORDS, ids=lambda made: made.block)
 def test_a_mistake_is_named_however_it_is_written(made):
-    with altered({BLOCKS[made.block].path: made.made_in}) as course:
-        (verdict,) = [one.verdict(course) for one in check.of_block(made.block)]
+    with altered(COURSE, {BLOCKS[made.block].path: made.made_in}) as package:
+        (verdict,) = [any_check.verdict(package) for any_check in check.of_block(made.block)]
     assert verdict.mistake == made.name, f"\n{verdict}"
 
 
@@ -108,85 +116,85 @@ def test_two_mistakes_at_once_look_like_neither(block, first, second):
     def made(source):
         return both[1].made_in(both[0].made_in(source))
 
-    with altered({BLOCKS[block].path: made}) as course:
-        for one in check.of_block(block):
-            verdict = one.verdict(course)
+    with altered(COURSE, {BLOCKS[block].path: made}) as package:
+        for any_check in check.of_block(block):
+            verdict = any_check.verdict(package)
             assert verdict.kind == "wrong"
             assert verdict.mistake == "", f"\n{verdict}"
 
 
 def test_what_is_recorded_is_the_list_of_today():
     """Otherwise `python -m coursekit record` has to be run again."""
-    for one in check:
-        there = [(k.block, k.name, k.sentence) for _, k in signatures.load(one.name)]
-        today = {(m.block, m.name, m.sentence) for m in MISTAKES if m.block in one.blocks}
+    recorded = set()
+    for any_check in check:
+        there = [(k.block, k.name, k.sentence) for _, k in signatures.load(COURSE, any_check.name)]
+        today = {(m.block, m.name, m.sentence) for m in MISTAKES if m.block in any_check.blocks}
         assert set(there) <= today
         assert len(set(there)) == len(there)
-    recorded = {(k.block, k.name) for one in check for _, k in signatures.load(one.name)}
-    assert recorded == {(m.block, m.name) for m in MISTAKES}
+        recorded |= set(there)
+    assert {(block, name) for block, name, _ in recorded} == {(m.block, m.name) for m in MISTAKES}
 
 
 def test_signatures_are_few_bytes_and_hold_no_array():
-    assert signatures.PATH.stat().st_size < 300_000
-    with np.load(signatures.PATH, allow_pickle=False) as arrays:
+    assert SIGNATURES.stat().st_size < 300_000
+    with np.load(SIGNATURES, allow_pickle=False) as arrays:
         assert set(arrays) == {"header", "numbers"}
         assert arrays["numbers"].shape[1] == 5
 
 
 def test_signatures_survive_being_written_and_read(tmp_path):
-    (tmp_path / "all.npz").write_bytes(signatures.PATH.read_bytes())
+    (tmp_path / "all.npz").write_bytes(SIGNATURES.read_bytes())
     known = signatures.from_bytes(tmp_path / "all.npz")
-    assert signatures.to_bytes(known) == signatures.PATH.read_bytes()
-    assert set(known) == {one.name for one in check}
+    assert signatures.to_bytes(known) == SIGNATURES.read_bytes()
+    assert set(known) == {any_check.name for any_check in check}
 
 
 def test_mistakes_of_any_seed_are_kept_in_a_folder(tmp_path, monkeypatch):
-    one = check.relu_backward
-    first = known_mistakes(one, FRESH, tmp_path)
+    asked = check.relu_backward
+    first = known_mistakes(asked, FRESH, tmp_path)
     assert {known.name for _, known in first} == {
         m.name for m in MISTAKES if m.block == "relu_backward"
     }
-    monkeypatch.setattr("coursekit.mistakes.trials.Trials", None)  # nothing is run again
-    assert known_mistakes(one, FRESH, tmp_path) == first
+    monkeypatch.setattr(runs, "MistakeRuns", None)  # nothing is run again
+    assert known_mistakes(asked, FRESH, tmp_path) == first
     with pytest.raises(TypeError):
-        known_mistakes(one, FRESH + 1, tmp_path)
+        known_mistakes(asked, FRESH + 1, tmp_path)
 
 
 def test_a_graded_answer_is_named(tmp_path):
-    one, seed = check.relu_backward, FRESH
+    asked, seed = check.relu_backward, FRESH
     mistake = next(m for m in MISTAKES if m.name == "writes zeros into dout")
-    with altered({BLOCKS[mistake.block].path: mistake.made_in}) as course:
-        outcome = one.run(course, one.rng(seed))
-    expected = one.run(Course(), one.rng(seed))
-    verdict = one.judge(outcome, expected, known_mistakes(one, seed, tmp_path))
+    with altered(COURSE, {BLOCKS[mistake.block].path: mistake.made_in}) as package:
+        outcome = asked.run(package, asked.rng(seed))
+    expected = asked.run(UnderTest(COURSE), asked.rng(seed))
+    verdict = asked.judge(outcome, expected, known_mistakes(asked, seed, tmp_path))
     assert (verdict.kind, verdict.mistake) == ("wrong", mistake.name)
-    assert one.judge(outcome, expected, known_mistakes(one, SEED, tmp_path)).mistake in (
-        "",
-        mistake.name,  # where a signature has no numbers in it
-    )
+    on_other_inputs = asked.judge(outcome, expected, known_mistakes(asked, SEED, tmp_path))
+    # It is named there if a signature has no numbers in it.
+    assert on_other_inputs.mistake in ("", mistake.name)
 
 
 def test_with_every_block_blank_every_check_is_not_attempted_and_names_a_block():
     changes = {block.path: blank for block in BLOCKS.values()}
-    with altered(changes) as course:
-        for one in check:
-            verdict = one.verdict(course)
-            assert verdict.kind == "not attempted", f"\n{verdict}"
+    with altered(COURSE, changes) as package:
+        for any_check in check:
+            verdict = any_check.verdict(package)
+            assert verdict.kind == Kind.NOT_ATTEMPTED, f"\n{verdict}"
             assert verdict.earned == 0
             assert any(name in verdict.sentences[0] for name in BLOCKS)
 
 
 def test_an_inner_block_that_is_not_filled_in_is_named():
     path = BLOCKS["relu_backward"].path
-    with altered({path: lambda source: blank(source, only=["relu_backward"])}) as course:
-        verdict = check.FullyConnectedNet_gradients.verdict(course)
-    assert verdict.kind == "not attempted"
+    with altered(COURSE, {path: lambda source: blank(source, only=["relu_backward"])}) as package:
+        verdict = check.FullyConnectedNet_gradients.verdict(package)
+    assert verdict.kind == Kind.NOT_ATTEMPTED
     assert verdict.sentences[0].startswith("The block relu_backward (cs231n/layers.py, line ")
 
 
 def test_every_block_has_a_check_and_every_check_a_block():
     assert all(check.of_block(block) for block in BLOCKS)
-    assert {block for one in check for block in one.blocks} == set(BLOCKS)
+    assert {block for any_check in check for block in any_check.blocks} == set(BLOCKS)
 
 
 def test_mistakes_are_many_and_told_apart_by_name():
@@ -203,13 +211,18 @@ def test_an_edit_that_no_longer_fits_the_reference_is_refused():
         pytest.raises(
             ValueError, match=r"'np\.minimum' occurs 0 times in the block, expected once"
         ),
-        altered({block.path: outdated.made_in}),
+        altered(COURSE, {block.path: outdated.made_in}),
     ):
         pass
 
 
+def run_table(*arguments):
+    """Run `coursekit mistakes` on the block relu_backward."""
+    return main(["--course", str(COURSE.folder), "mistakes", "relu_backward", *arguments])
+
+
 def test_the_table_is_printed(capsys, tmp_path):
-    assert main(["mistakes", "relu_backward", "--seed", "5", "--json", f"{tmp_path}/t.json"]) == 0
+    assert run_table("--seed", "5", "--json", f"{tmp_path}/t.json") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:3] == ["ok", "relu_backward", "reference"]
     assert lines[1].endswith("not attempted: relu_backward")
@@ -225,7 +238,7 @@ def test_the_table_is_printed(capsys, tmp_path):
 
 def test_the_short_table_has_a_line_for_each_block(capsys, monkeypatch):
     count = sum(m.block == "relu_backward" for m in MISTAKES)
-    assert main(["mistakes", "relu_backward", "--short"]) == 0
+    assert run_table("--short") == 0
     assert (
         capsys.readouterr().out.splitlines()[0].split()
         == (
@@ -234,21 +247,21 @@ def test_the_short_table_has_a_line_for_each_block(capsys, monkeypatch):
         ).split()
     )
     harmless = Mistake("relu_backward", "no mistake at all", (("x > 0", "x >= 0"),))
-    monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (harmless,))
-    assert main(["mistakes", "relu_backward", "--short"]) == 1
+    monkeypatch.setattr(Course, "mistakes", (harmless,))
+    assert run_table("--short") == 1
     assert "NO  relu_backward" in capsys.readouterr().out
 
 
 def test_the_table_can_fail(capsys, monkeypatch):
     harmless = Mistake("relu_backward", "no mistake at all", (("x > 0", "x >= 0"),))
-    monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (harmless,))
-    assert main(["mistakes", "relu_backward"]) == 1
+    monkeypatch.setattr(Course, "mistakes", (harmless,))
+    assert run_table() == 1
     assert "NO  relu_backward" in capsys.readouterr().out
 
 
 def test_a_mistake_that_is_not_recorded_is_red_and_not_named(capsys, monkeypatch):
     known = next(m for m in MISTAKES if m.block == "relu_backward" and "dout" not in m.name)
     renamed = dataclasses.replace(known, name="another name")
-    monkeypatch.setattr("coursekit.mistakes.every.MISTAKES", (renamed,))
-    assert main(["mistakes", "relu_backward"]) == 1
+    monkeypatch.setattr(Course, "mistakes", (renamed,))
+    assert run_table() == 1
     assert "red, and not named" in capsys.readouterr().out

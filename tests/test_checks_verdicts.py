@@ -6,21 +6,21 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from cs231n.checks import Outcome, judge
-from cs231n.checks.comparison import TOLERANCE, agrees, difference
-from cs231n.checks.judgement import signature
-from cs231n.checks.outcome import CONDUCT, REMARK, VALUE, Crash, Frame, Unfilled
-from cs231n.checks.signatures import Known
+from coursekit.checks import Kind, Outcome, judge
+from coursekit.checks.comparison import TOLERANCE, agrees, difference
+from coursekit.checks.outcome import REMARK, SIDE_EFFECT, VALUE, Crash, Frame, Unfilled
+from coursekit.checks.signatures import Known
+from coursekit.checks.verdict import signature
 
 RNG = np.random.default_rng(0)
 
 
-def outcome(values=(), conduct=(), remarks=(), **fields):
-    """Make an outcome of values by name, and of conduct and remarks as (name, got, wanted)."""
+def outcome(values=(), side_effects=(), remarks=(), **fields):
+    """Make an outcome of values by name, and of side effects and remarks as (name, got, wanted)."""
     made = Outcome("some_check", **fields)
     for name, value in dict(values).items():
         made.add(name, VALUE, value)
-    for kind, entries in ((CONDUCT, conduct), (REMARK, remarks)):
+    for kind, entries in ((SIDE_EFFECT, side_effects), (REMARK, remarks)):
         for name, got, wanted in entries:
             made.add(name, kind, got, wanted)
     return made
@@ -176,12 +176,12 @@ GOOD = [(name, wanted, wanted) for name, _, wanted in BREACH]
 ONE = [BREACH[0], GOOD[1]]
 
 
-def test_conduct_costs_a_quarter_once_and_earns_nothing():
+def test_side_effects_cost_a_quarter_once_and_earn_nothing():
     expected = outcome({"dx": 1.0, "dw": 1.0}, GOOD)
     right_and_wrong = ((1.0, GOOD), (1.0, ONE), (1.0, BREACH), (9.0, BREACH), (9.0, GOOD))
     verdicts = [
-        judge(outcome({"dx": dx, "dw": 1.0}, conduct), expected, points=4)
-        for dx, conduct in right_and_wrong
+        judge(outcome({"dx": dx, "dw": 1.0}, side_effects), expected, points=4)
+        for dx, side_effects in right_and_wrong
     ]
     assert [verdict.earned for verdict in verdicts] == [4, 3, 3, 1.5, 2]
     assert verdicts[1].first_line == "wrong: some_check: inputs"
@@ -221,7 +221,7 @@ def test_what_is_not_filled_in_comes_before_all_else():
 
 def test_functions_of_earlier_years_that_return_none_are_not_attempted():
     expected = outcome({"dx": 1.0, "dw": 1.0})
-    assert judge(outcome({"dx": None, "dw": None}), expected).kind == "not attempted"
+    assert judge(outcome({"dx": None, "dw": None}), expected).kind == Kind.NOT_ATTEMPTED
     assert judge(outcome({"dx": None, "dw": 1.0}), expected).kind == "wrong"
 
 

@@ -5,8 +5,7 @@ import re
 import pytest
 from small_package import small_package
 
-from cs231n.checks.judgement import judge
-from cs231n.checks.registry import Registry
+from coursekit.checks import check, judge
 
 RIGHT = "def double(x):\n    return 2 * x\n"
 
@@ -14,15 +13,15 @@ RIGHT = "def double(x):\n    return 2 * x\n"
 def verdict_on(folder, source):
     """Return the text of the verdict on a layers.py, judged by a right one."""
 
-    def doubling(course, rng):
-        return {"out": course.double(rng.standard_normal(3))}
+    @check(points=1, notebook="N")
+    def doubling(student, run):
+        return {"out": student.double(run.rng.standard_normal(3))}
 
-    one = Registry()(points=1, notebook="N")(doubling)
     (folder / "right").mkdir()
-    with small_package(folder / "right", layers=RIGHT) as course:
-        expected = one.run(course, one.rng())
-    with small_package(folder, layers=source) as course:
-        return str(judge(one.run(course, one.rng()), expected))
+    with small_package(folder / "right", layers=RIGHT) as package:
+        expected = doubling.run(package, doubling.rng())
+    with small_package(folder, layers=source) as package:
+        return str(judge(doubling.run(package, doubling.rng()), expected))
 
 
 def test_a_recursion_without_end_is_shown_by_its_ends(tmp_path):
@@ -31,7 +30,7 @@ def test_a_recursion_without_end_is_shown_by_its_ends(tmp_path):
     assert lines[0].startswith(
         "crashed: doubling: RecursionError: maximum recursion depth exceeded"
     )
-    assert text.count("cs231n/layers.py, line 2, in double") == 8
+    assert text.count("small/layers.py, line 2, in double") == 8
     assert re.search(r"\n  \.\.\. \d+ more calls \.\.\.\n", text)
     assert len(lines) < 25
 
@@ -41,7 +40,7 @@ def test_a_trace_that_can_be_read_is_shown_as_it_is(tmp_path, calls):
     functions = [f"def f{n}(x):\n    return f{n + 1}(x)\n" for n in range(1, calls - 1)]
     last = f"def f{calls - 1}(x):\n    return x.nothing\n"
     text = verdict_on(tmp_path, "\n".join(["def double(x):\n    return f1(x)\n", *functions, last]))
-    assert text.count("cs231n/layers.py, line") == (calls if calls < 10 else 8)
+    assert text.count("small/layers.py, line") == (calls if calls < 10 else 8)
     assert ("more calls" in text) == (calls == 10)
     assert text.index("AttributeError") < text.index("in double") < text.index(f"in f{calls - 1}")
 
@@ -59,4 +58,4 @@ def test_a_trace_that_can_be_read_is_shown_as_it_is(tmp_path, calls):
 def test_the_first_line_has_the_message_and_not_more_than_fits(tmp_path, statement, said):
     text = verdict_on(tmp_path, f"def double(x):\n    {statement}\n")
     assert text.splitlines()[0] == f"crashed: doubling: {said}"
-    assert "cs231n/layers.py, line 2, in double" in text
+    assert "small/layers.py, line 2, in double" in text
