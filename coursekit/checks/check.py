@@ -72,7 +72,8 @@ def check(*, points, notebook, blocks=(), weights=(), hints=()):
         What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
         in words; they hold no code and no finished answer.
 
-    Raises ValueError for points that are not a positive whole number, and for a name that is taken.
+    Raises ValueError for points that are not a positive whole number, and for the name
+    of something else that `Checks` offers, such as `points`.
     """
     if not isinstance(points, int) or points < 1:
         raise ValueError(f"points is {points!r}, expected a whole number of 1 or more")
@@ -220,11 +221,17 @@ class Checks:
     """The checks of a course: `check.NAME()` runs one, and iteration gives them in their order.
 
     The order is that of the notebooks, and within a notebook that of its cells.
+
+    Raises ValueError if two checks have the same name.
     """
 
     def __init__(self, course, checks):
         self._course = course
-        self._by_name = {check.name: check.of_course(course) for check in checks}
+        self._by_name = {}
+        for check in checks:
+            if check.name in self._by_name:
+                raise ValueError(f"two checks are named {check.name!r}, expected a name for each")
+            self._by_name[check.name] = check.of_course(course)
 
     def __getattr__(self, name):
         checks = vars(self).get("_by_name", {})
