@@ -8,10 +8,15 @@ import textwrap
 import time
 from pathlib import Path
 
-from coursekit.packages import REFERENCE
-from cs231n.blocks import blocks_of, read_source, replace_blocks, write_source
+from this_course import COURSE
+
+from coursekit.blocks import blank, blocks_of, read_source, replace_blocks, write_source
 
 SEED = 20
+ROOT = COURSE.folder
+REFERENCE = COURSE.package_folder
+# The files that are graded, as paths in the package.
+EDITABLE = sorted({block.path for block in blocks_of(REFERENCE)})
 
 
 def make_submission(folder, *, blocks=(), above=(), below=(), files=()):
@@ -21,7 +26,7 @@ def make_submission(folder, *, blocks=(), above=(), below=(), files=()):
     package: code at the start or at the end of the file}. files: {path in the submission: text}.
     """
     found = {block.name: block for block in blocks_of(REFERENCE)}
-    for path in sorted({block.path for block in found.values()}):
+    for path in EDITABLE:
         target = folder / "cs231n" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         source = read_source(REFERENCE / path)
@@ -44,8 +49,8 @@ def grade_in_process(submission, folder, **job):
     """Grade a submission in a process of its own, as a class is graded. Returns the result."""
     path = folder / "job.json"
     result = folder / "result.json"
-    job = {"submission": str(submission), "seed": SEED, "result": str(result)} | job
-    path.write_text(json.dumps(job))
+    job = {"course": str(ROOT), "submission": str(submission), "seed": SEED} | job
+    path.write_text(json.dumps(job | {"result": str(result)}))
     environment = {"PATH": os.environ["PATH"], "A_SECRET": "do not tell", "PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-m", "coursekit.grading.unit", str(path)],
@@ -59,7 +64,14 @@ def grade_in_process(submission, folder, **job):
     return json.loads(result.read_text())
 
 
-ROOT = Path(REFERENCE).parent
+def emptied(folder, names=None):
+    """Empty blocks of a submission: those that are named, or all. Returns the folder."""
+    blocks = blocks_of(REFERENCE)
+    for path in EDITABLE:
+        own = [b.name for b in blocks if b.path == path and (names is None or b.name in names)]
+        file = folder / "cs231n" / path
+        write_source(file, blank(read_source(file), only=own))
+    return folder
 
 
 def kinds(result):

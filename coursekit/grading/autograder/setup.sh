@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, when it builds the container that submissions are graded in.
 set -euo pipefail
+umask 022  # the user that a student's code runs as has to get at what is installed
 root="${AUTOGRADER_ROOT:-/autograder}"
 source="$(cd "$(dirname "$0")" && pwd)"
 
@@ -23,14 +24,11 @@ fi
 [ -n "$python" ] || { echo "Python 3.11 or later is needed, and there is none." >&2; exit 1; }
 
 "$python" -m venv "$root/venv"
-"$root/venv/bin/python" -m pip install --quiet -r "$source/requirements.txt"
+cd "$source"  # the engine's wheel is named as it lies here
+"$root/venv/bin/python" -m pip install --quiet -r requirements.txt
 
-# A student's code runs as a user of its own. That user may start what is in `inside`, and may not
-# read the reference, the checks' mistakes or anything else of the grader.
+# That user may not read the reference and the known mistakes.
 chmod -R go= "$source"
-chmod go+x "$source" "$source/kit" "$source/kit/coursekit" "$source/kit/coursekit/grading"
-chmod -R go+rX "$source/kit/coursekit/grading/inside"
 
 # What all submissions share is made now, and not for each of them.
-cd "$source/kit"
 "$root/venv/bin/python" -m coursekit.grading.gradescope prepare "$root" "$source"
