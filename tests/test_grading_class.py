@@ -6,6 +6,7 @@ What grades one submission here is `fake_unit`, which takes no time. The process
 import json
 import os
 import signal
+import site
 import subprocess
 import sys
 from pathlib import Path
@@ -13,12 +14,14 @@ from pathlib import Path
 import distributed
 import pytest
 from made_submissions import ROOT, wait_until
+from this_course import COURSE
 
-from coursekit import grade
-from coursekit.__main__ import main
-from coursekit.grading import executors, grades
+from coursekit import cli, files
+from coursekit.files import write_json
+from coursekit.grading import executors, grade, grades
 from coursekit.grading.executors import executor, results
-from coursekit.grading.grades import Grades, GradesError, source_of, write_json
+from coursekit.grading.grades import Grades, GradesError, source_of
+from coursekit.grading.pristine import ENGINE
 from coursekit.grading.submissions import find
 
 NAMES = ["ada", "bob", "cyd", "dan", "eve"]
@@ -42,6 +45,10 @@ def a_class(tmp_path, monkeypatch):
     for name in NAMES:
         add(name)
     return add
+
+
+def main(arguments):
+    return cli.main(["--course", str(ROOT), *arguments])
 
 
 def graded(tmp_path, *options, out="out"):
@@ -219,7 +226,7 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path, monkeypat
     def full(source, target):
         raise OSError("no space left")
 
-    monkeypatch.setattr(grades.os, "replace", full)
+    monkeypatch.setattr(files.os, "replace", full)
     with pytest.raises(OSError, match="no space left"):
         write_json(path, {"new": 2})
     assert json.loads(path.read_text()) == {"old": 1}
@@ -228,13 +235,13 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(tmp_path, monkeypat
 
 def test_a_result_is_kept_for_what_it_depends_on(a_class, tmp_path):
     a_class("bob", "well, and unlike the others")
-    ada, bob, *_ = find(tmp_path / "in")
-    same = (ada, "kit", 5, {"seconds": 3}, [False, None])
+    ada, bob, *_ = find(COURSE, tmp_path / "in")
+    same = (ada, "course", 5, {"seconds": 3}, [False, None])
     others = [
         (bob, *same[1:]),
-        (ada, "another kit", *same[2:]),
-        (ada, "kit", 6, *same[3:]),
-        (ada, "kit", 5, {"seconds": 4}, same[4]),
+        (ada, "another course", *same[2:]),
+        (ada, "course", 6, *same[3:]),
+        (ada, "course", 5, {"seconds": 4}, same[4]),
         (*same[:4], [True, None]),
     ]
     sources = [source_of(*one) for one in (same, *others)]
@@ -242,12 +249,14 @@ def test_a_result_is_kept_for_what_it_depends_on(a_class, tmp_path):
     assert len(set(sources)) == len(sources)
 
 
-def test_units_find_the_kit_and_what_the_environment_names(monkeypatch):
+def test_units_find_the_engine_and_what_the_environment_names(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/mine")
     paths = executors._environment()["PYTHONPATH"].split(os.pathsep)
-    assert [Path(path) for path in paths] == [ROOT, Path("/mine")]
+    assert [Path(path) for path in paths] == [ENGINE.parent, Path("/mine")]
     monkeypatch.delenv("PYTHONPATH")
-    assert executors._environment()["PYTHONPATH"] == str(ROOT)
+    assert executors._environment()["PYTHONPATH"] == str(ENGINE.parent)
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(ENGINE.parent)])
+    assert "PYTHONPATH" not in executors._environment()
 
 
 def test_of_two_submissions_of_a_student_one_is_graded_and_both_are_reported(a_class, tmp_path):
@@ -303,12 +312,13 @@ def test_parts_have_to_be_parts(text, tmp_path, capsys):
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(a_class, tmp_path):
     a_class("eve", "sleep")
     program = (
-        "import sys, coursekit.grade as grade\n"
+        "import sys, coursekit.grading.grade as grade\n"
         "grade.UNIT, grade.why_not = 'fake_unit', lambda: None\n"
-        "from coursekit.__main__ import main\n"
+        "from coursekit.cli import main\n"
         "sys.exit(main())\n"
     )
-    command = [sys.executable, "-c", program, "grade", str(tmp_path / "in")]
+    command = [sys.executable, "-c", program, "--course", str(ROOT), "grade"]
+    command.append(str(tmp_path / "in"))
     command += ["--out", str(tmp_path / "out"), "--jobs", "2"]
     run = subprocess.Popen(
         command, env=os.environ | ENVIRONMENT, stderr=subprocess.PIPE, text=True, cwd=tmp_path

@@ -8,11 +8,13 @@ import atexit
 import contextlib
 import json
 import os
+import site
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from .pristine import ENGINE
 from .sandbox import Limits
 from .server import Server
 
@@ -167,9 +169,13 @@ def _end_of(path, most=2000):
 
 
 def _environment():
-    """Return the environment, with BLAS at one thread."""
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    return os.environ | dict.fromkeys(threads, "1")
+    """Return the environment, with BLAS at one thread, and with this engine before any other."""
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    engine = str(ENGINE.parent)
+    if engine in site.getsitepackages():  # as every process has it
+        return os.environ | threads
+    paths = [engine, os.environ.get("PYTHONPATH", "")]
+    return os.environ | threads | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def _seconds(task):

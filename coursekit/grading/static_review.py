@@ -11,10 +11,11 @@ import tokenize
 
 _MODULES = frozenset(
     """
-    _ctypes _thread ast asyncio atexit cffi code codecs concurrent ctypes dis faulthandler fcntl gc
-    importlib inspect io ipykernel IPython linecache marshal mmap multiprocessing numba opcode os
-    pathlib pdb pickle pkgutil platform posix psutil pty resource runpy select shutil signal site
-    socket subprocess sys sysconfig tempfile threading torch trace traceback types weakref zmq
+    _ctypes _thread ast asyncio atexit cffi code codecs concurrent course coursekit ctypes dis
+    faulthandler fcntl gc importlib inspect io ipykernel IPython linecache marshal mmap
+    multiprocessing numba opcode os pathlib pdb pickle pkgutil platform posix psutil pty resource
+    runpy select shutil signal site socket subprocess sys sysconfig tempfile threading torch trace
+    traceback types weakref zmq
     """.split()
 )
 _NAMES = frozenset(
@@ -40,7 +41,7 @@ def review(course, sources, pristine):
     pristine : dict
         The same of the handout.
     """
-    names = _NAMES | {"checks", *course.settings.get("grading", {}).get("static_review", ())}
+    names = _NAMES.union(course.settings.get("grading", {}).get("static_review", ()))
     found = []
     for path, source in sources.items():
         tools = list(_tools(source, names))

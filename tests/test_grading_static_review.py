@@ -1,23 +1,22 @@
 """What a submission is pointed out for to a person, and what not."""
 
 import pytest
-from made_submissions import make_submission
+from made_submissions import EDITABLE, REFERENCE, make_submission
+from this_course import COURSE
 
-from coursekit.grading.doubts import doubts
-from coursekit.packages import REFERENCE
-from cs231n.blocks import blank, blocks_of
+from coursekit.blocks import blank
+from coursekit.grading.static_review import review
 
-PATHS = sorted({block.path for block in blocks_of(REFERENCE)})
-PRISTINE = {path: blank((REFERENCE / path).read_text("utf-8")).encode() for path in PATHS}
+PRISTINE = {path: blank((REFERENCE / path).read_text("utf-8")).encode() for path in EDITABLE}
 
 
 def found_in(code, path="layers.py"):
-    return doubts({path: PRISTINE[path] + code.encode()}, PRISTINE)
+    return review(COURSE, {path: PRISTINE[path] + code.encode()}, PRISTINE)
 
 
-def test_the_reference_raises_no_doubts():
-    sources = {path: (REFERENCE / path).read_bytes() for path in PATHS}
-    assert doubts(sources, PRISTINE) == []
+def test_nothing_is_found_in_the_reference():
+    sources = {path: (REFERENCE / path).read_bytes() for path in EDITABLE}
+    assert review(COURSE, sources, PRISTINE) == []
 
 
 @pytest.mark.parametrize(
@@ -28,8 +27,9 @@ def test_the_reference_raises_no_doubts():
         ("import numpy, sys\n", "sys"),
         ("from . import (\n    optim,\n    fast_layers,\n)\n", "fast_layers"),
         ("from .fast_layers import conv_forward_fast as quick\n", "fast_layers"),
-        ("from cs231n import _max_pool\n", "_max_pool"),
-        ("from cs231n.checks import check\n", "checks"),
+        ("from cs231n import _internal\n", "_internal"),
+        ("from coursekit.checks import check\n", "coursekit"),
+        ("from course.exercises import affine\n", "course"),
         ("def f(x):\n    return eval('x')\n", "eval"),
         ("f = (lambda: 0).__globals__\n", "__globals__"),
         ("f = np.load('x')\n", "load"),
@@ -49,9 +49,10 @@ def test_a_tool_that_no_block_needs_is_named_with_its_line(code, word):
         "os = 3  # import os\n",
         "text = 'import os; eval(x)'\n",
         "site, select, code = 1, 2, 3\n",
+        "course, checks = 1, 2\n",
     ],
 )
-def test_ordinary_code_raises_none(code):
+def test_nothing_is_found_in_ordinary_code(code):
     assert found_in(code) == []
 
 
@@ -74,9 +75,9 @@ def test_the_list_is_kept_short():
     assert found[-1] == "And 1 more of the kind."
 
 
-def test_blocks_of_any_year_raise_none(tmp_path):
+def test_nothing_is_found_in_the_first_lines_of_any_year(tmp_path):
     """The lines that files of the course's own package began with for years."""
     code = "from __future__ import print_function\nfrom builtins import range, object\n"
     made = make_submission(tmp_path, above={"optim.py": code})
-    sources = {path: (made / "cs231n" / path).read_bytes() for path in PATHS}
-    assert doubts(sources, PRISTINE) == []
+    sources = {path: (made / "cs231n" / path).read_bytes() for path in EDITABLE}
+    assert review(COURSE, sources, PRISTINE) == []
