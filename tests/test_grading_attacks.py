@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from made_submissions import grade_in_process, kinds, make_submission, texts
+from this_course import COURSE, check
 
-from coursekit.grading import sandbox
-from cs231n.checks import check, recorded
+from coursekit.checks import Kind
+from coursekit.checks.outcome import VALUE
+from coursekit.grading import pristine, sandbox
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
 
@@ -21,6 +23,9 @@ LIMITS = {"seconds": 2, "memory": 600 << 20, "disk": 8 << 20, "start": 120}
 
 # In every attack, the check of the first block is hit and the others have nothing to do with it.
 HIT, HEALTHY = "affine_forward", "relu_forward"
+
+# Where the reference, the known mistakes and the grader are.
+SECRET = [str(path) for path in (COURSE.package_folder, COURSE.room, pristine.ENGINE)]
 
 
 @dataclass
@@ -55,7 +60,7 @@ def on_import(name, code, kind, says=""):
 
 
 FOREVER = [
-    hit("endless loop", "while True: pass", "timed out"),
+    hit("endless loop", "while True: pass", "timed_out"),
     hit(
         "endless loop that catches KeyboardInterrupt",
         """
@@ -64,7 +69,7 @@ FOREVER = [
                 while True: pass
             except BaseException: pass
         """,
-        "timed out",
+        "timed_out",
     ),
     hit(
         "signals and alarms ignored",
@@ -75,7 +80,7 @@ FOREVER = [
             except (OSError, ValueError): pass
         while True: pass
         """,
-        "timed out",
+        "timed_out",
     ),
     hit(
         "a thread that never ends",
@@ -86,7 +91,7 @@ FOREVER = [
         "crashed",
         "may start no threads",
     ),
-    hit("output without end", "while True: print('x' * 10_000, flush=True)", "timed out"),
+    hit("output without end", "while True: print('x' * 10_000, flush=True)", "timed_out"),
     hit(
         "output without end to what is open",
         """
@@ -95,9 +100,9 @@ FOREVER = [
         while True:
             for number in (1, 2): os.write(number, b"x" * 10_000)
         """,
-        "timed out",
+        "timed_out",
     ),
-    on_import("endless loop on import", "while True: pass\n", "timed out"),
+    on_import("endless loop on import", "while True: pass\n", "timed_out"),
 ]
 
 RESOURCES = [
@@ -129,7 +134,7 @@ RESOURCES = [
             try: os.fork()
             except OSError: pass
         """,
-        "timed out",
+        "timed_out",
     ),
     hit(
         "disk filling",
@@ -181,7 +186,7 @@ LEAVING = [
 
 KILLING = [
     hit("kills its parent", "import os\nos.kill(os.getppid(), 9)", "killed"),
-    hit("stops its parent", "import os\nos.kill(os.getppid(), 19)\nwhile True: pass", "timed out"),
+    hit("stops its parent", "import os\nos.kill(os.getppid(), 19)\nwhile True: pass", "timed_out"),
     hit("kills all it can", "import os\nos.kill(1, 9)\nos.kill(-1, 9)", "killed"),
     hit(
         "kills every number there is",
@@ -228,15 +233,16 @@ READING = [
         f"""
         import os
         names = {{"layers.py", "{HIT}.npz", "job.json", "unit.py", ".netrc", ".bashrc"}}
+        names |= {{"mistakes", "mutants", "recorded"}}
         found = []
         for folder, inside, files in os.walk("/"):
             if folder == "/": inside[:] = sorted(set(inside) - {{"usr", "proc", "sys"}})
             inside[:] = [name for name in inside if name != "site-packages"]
-            found += [os.path.join(folder, name) for name in names.intersection(files)]
-        raise RuntimeError(f"{{found}} {{os.path.exists({str(sandbox.REFERENCE)!r})}}")
+            found += [os.path.join(folder, name) for name in names.intersection(inside + files)]
+        raise RuntimeError(f"{{found}} {{[os.path.exists(path) for path in {SECRET!r}]}}")
         """,
         "crashed",
-        "['/course/cs231n/layers.py'] False",
+        "['/course/cs231n/layers.py'] [False, False, False]",
     ),
     hit(
         "looks for secrets",
@@ -270,7 +276,8 @@ READING = [
         """
         import os
         written = []
-        for place in ("/", "/course", "/course/cs231n", "/grader", "/usr", "/dev", np.__path__[0]):
+        places = ["/", "/course", "/course/cs231n", "/engine", "/grader", "/usr", "/dev"]
+        for place in [*places, np.__path__[0]]:
             try: open(f"{place}/mine", "w"); written.append(place)
             except OSError: pass
         raise RuntimeError(f"{written} {os.getuid() == 0}")
@@ -307,7 +314,7 @@ CHEATING = [
         f"""
         import sys
         for name, module in list(sys.modules.items()):
-            if name.startswith("cs231n.checks"):
+            if name.startswith("coursekit"):
                 for attribute in ("judge", "difference", "agrees", "diagnose"):
                     if hasattr(module, attribute): setattr(module, attribute, lambda *a, **k: None)
         {_ZEROS}
@@ -319,8 +326,11 @@ CHEATING = [
         code=_ZEROS,
         changes={
             "files": {
-                "cs231n/checks/__init__.py": "raise SystemExit",
-                "cs231n/checks/affine.py": "raise SystemExit",
+                "course/__init__.py": "raise SystemExit",
+                "course/course.toml": "",
+                "course/exercises/affine.py": "raise SystemExit",
+                "coursekit/__init__.py": "raise SystemExit",
+                "coursekit/checks/__init__.py": "raise SystemExit",
                 "cs231n/numpy.py": "raise SystemExit",
                 "numpy.py": "raise SystemExit",
                 "sitecustomize.py": "raise SystemExit",
@@ -386,7 +396,7 @@ CHEATING = [
             }
         },
         kinds={"conv_forward_naive": "crashed", HEALTHY: "passed"},
-        says="calls fast_layers.conv_forward_fast, which this check has taken away",
+        says="calls fast_layers.conv_forward_fast, which this check has disabled",
     ),
     Attack(
         "a naive block that calls the fast layers by another name",
@@ -422,13 +432,13 @@ WITH_OTHER_LIMITS = [
     where_allowed("a thread that never ends", "passed"),
     where_allowed("memory taken by many processes", "killed", "more memory"),
     # By its time or by its memory, whatever is used up first.
-    where_allowed("fork bomb", "timed out|killed"),
+    where_allowed("fork bomb", "timed_out|killed"),
 ]
 
 
 def recorded_answers():
     """Return code that knows the answers for the seed of the notebooks, by their shapes."""
-    outs = [entry.array for entry in recorded.load(HIT).of_kind("value")]
+    outs = [entry.array for entry in check[HIT].recorded().of_kind(VALUE)]
     known = {out.shape: base64.b64encode(out.astype("f8").tobytes()) for out in outs}
     return (
         f"import base64\nknown = base64.b64decode({known!r}[x.shape[0], w.shape[1]])\n"
@@ -472,11 +482,7 @@ def test_an_attack_costs_what_it_touches_and_nothing_else(attack, results):
         if entry["kind"] != "passed":
             assert entry["earned"] == 0
             assert attack.says in entry["text"]
-            odd = f"The check {entry['check']} is {entry['kind']}."
+            odd = f"The check {entry['check']} is {Kind(entry['kind']).words}."
             assert (odd in result["needs_person"]) == (entry["kind"] in ("killed", "unreadable"))
         else:
-            assert entry["earned"] == check_points(entry["check"])
-
-
-def check_points(name):
-    return getattr(check, name).points
+            assert entry["earned"] == check[entry["check"]].points

@@ -9,8 +9,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from this_course import COURSE
 
-from coursekit.grading import members, submissions
+from coursekit.grading import archive, submissions
 from coursekit.grading.submissions import digest_of, editable, find, lay_out
 
 LAYERS = "def affine_forward(x, w, b):\n    return 'Grüße'\n"
@@ -44,7 +45,7 @@ def laid_out(tmp_path):
     folder.mkdir(parents=True)
 
     def lay(path):
-        problems = lay_out(path, folder)
+        problems = lay_out(COURSE, path, folder)
         files = {
             p.relative_to(folder).as_posix(): p.read_bytes()
             for p in folder.rglob("*")
@@ -57,9 +58,9 @@ def laid_out(tmp_path):
 
 
 def test_the_files_that_are_graded_are_those_with_blocks():
-    assert "layers.py" in editable()
-    assert "classifiers/fc_net.py" in editable()
-    assert "solver.py" not in editable()
+    assert "layers.py" in editable(COURSE)
+    assert "classifiers/fc_net.py" in editable(COURSE)
+    assert "solver.py" not in editable(COURSE)
 
 
 @pytest.mark.parametrize("make", [make_zip, make_folder])
@@ -81,7 +82,7 @@ def test_the_contents_of_the_package_alone_are_enough(tmp_path, laid_out):
 
 @pytest.mark.parametrize("make", [make_zip, make_folder])
 def test_further_files_are_counted_and_left_alone(make, tmp_path, laid_out):
-    extra = {"cs231n/solver.py": "x = 1", "essay.txt": "I tried", "cs231n/checks/judge.py": ""}
+    extra = {"cs231n/solver.py": "x = 1", "essay.txt": "I tried", "course/exercises/affine.py": ""}
     files, problems = laid_out(make(tmp_path / "x.zip", GOOD | extra))
     assert sorted(files) == TAKEN
     assert problems == ["Grading does not look at 3 further files in it."]
@@ -113,7 +114,7 @@ def test_litter_is_not_worth_a_word(make, tmp_path, laid_out):
     "name",
     ["../../cs231n/optim.py", "/cs231n/optim.py", "C:\\cs231n\\optim.py", "cs231n/../../optim.py"],
 )
-def test_names_that_lead_out_are_left_out_and_said(name, tmp_path, laid_out):
+def test_names_that_lead_out_are_ignored_and_said(name, tmp_path, laid_out):
     files, problems = laid_out(make_zip(tmp_path / "x.zip", GOOD | {name: "import os"}))
     assert sorted(files) == TAKEN
     assert len(problems) == 1
@@ -121,7 +122,7 @@ def test_names_that_lead_out_are_left_out_and_said(name, tmp_path, laid_out):
     assert not list(tmp_path.rglob("optim.py"))
 
 
-def test_links_in_a_zip_are_left_out(tmp_path, laid_out):
+def test_links_in_a_zip_are_ignored(tmp_path, laid_out):
     path = make_zip(tmp_path / "x.zip", GOOD)
     with zipfile.ZipFile(path, "a") as archive:
         link = zipfile.ZipInfo("cs231n/optim.py")
@@ -133,12 +134,12 @@ def test_links_in_a_zip_are_left_out(tmp_path, laid_out):
     files, problems = laid_out(path)
     assert sorted(files) == TAKEN
     assert problems == [
-        "'cs231n/optim.py' is a link and was left out.",
-        "'cs231n/layer_utils.py' is no plain file and was left out.",
+        "'cs231n/optim.py' is a link and was ignored.",
+        "'cs231n/layer_utils.py' is no plain file and was ignored.",
     ]
 
 
-def test_links_in_a_folder_are_left_out(tmp_path, laid_out):
+def test_links_in_a_folder_are_ignored(tmp_path, laid_out):
     secret = tmp_path / "secret.py"
     secret.write_text("the reference")
     path = make_folder(tmp_path / "x", GOOD)
@@ -148,9 +149,9 @@ def test_links_in_a_folder_are_left_out(tmp_path, laid_out):
     files, problems = laid_out(path)
     assert sorted(files) == TAKEN
     assert [problem.partition(" is ")[2] for problem in problems] == [
-        "no plain file and was left out.",
-        "a link and was left out.",
-        "a link and was left out.",
+        "no plain file and was ignored.",
+        "a link and was ignored.",
+        "a link and was ignored.",
     ]
     (tmp_path / "link").symlink_to(path)
     assert laid_out(tmp_path / "link")[1] == [
@@ -166,7 +167,7 @@ def test_a_bomb_is_not_unpacked(tmp_path, laid_out, monkeypatch):
 
 
 def test_a_bomb_that_lies_about_its_size_is_not_unpacked(tmp_path, laid_out, monkeypatch):
-    monkeypatch.setattr(members, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(archive, "MOST_BYTES", 1 << 20)
     path = make_zip(tmp_path / "x.zip", GOOD | {"cs231n/optim.py": bytes(4 << 20)})
     true, false = struct.pack("<I", 4 << 20), struct.pack("<I", 100)
     path.write_bytes(path.read_bytes().replace(true, false))
@@ -176,7 +177,7 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked(tmp_path, laid_out, mon
 
 
 def test_large_files_and_many_of_them_have_an_end(tmp_path, laid_out, monkeypatch):
-    monkeypatch.setattr(members, "MOST_BYTES", 1000)
+    monkeypatch.setattr(archive, "MOST_BYTES", 1000)
     monkeypatch.setattr(submissions, "_MOST_TOGETHER", 1500)
     notebooks = {f"notebooks/{number}.ipynb": '"' + "x" * 700 + '"' for number in range(4)}
     path = make_zip(tmp_path / "x.zip", {"cs231n/layers.py": "#" * 1001} | notebooks)
@@ -188,14 +189,14 @@ def test_large_files_and_many_of_them_have_an_end(tmp_path, laid_out, monkeypatc
 
 
 def test_a_zip_that_is_too_large_is_not_opened(tmp_path, laid_out, monkeypatch):
-    monkeypatch.setattr(members, "MOST_PACKED", 100)
+    monkeypatch.setattr(archive, "MOST_PACKED", 100)
     files, problems = laid_out(make_zip(tmp_path / "x.zip", GOOD))
     assert files == {}
     assert problems == ["The file has 0 MB, expected at most 0 MB."]
 
 
 def test_too_many_files_are_refused(tmp_path, laid_out, monkeypatch):
-    monkeypatch.setattr(members, "MOST_MEMBERS", 10)
+    monkeypatch.setattr(archive, "MOST_FILES", 10)
     many = {f"{number}.txt": "" for number in range(20)}
     assert laid_out(make_zip(tmp_path / "x.zip", many)) == (
         {},
@@ -358,7 +359,7 @@ def test_of_several_zips_in_a_zip_the_last_by_name_counts(tmp_path, laid_out):
     assert files["cs231n/layers.py"].decode() == LAYERS
     assert problems == [
         "Of several zips, 'work2.zip' is graded.",
-        "'work1.zip' was left out for it.",
+        "'work1.zip' was ignored for it.",
     ]
 
 
@@ -410,7 +411,7 @@ def test_students_are_named_as_platforms_name_them(tmp_path):
     make_folder(tmp_path / "__MACOSX", GOOD)
     (tmp_path / ".DS_Store").write_text("x")
     (tmp_path / "grades.csv").write_text("x")
-    found = find(tmp_path)
+    found = find(COURSE, tmp_path)
     assert set(by_student(found)) == {"doejane", "roerick", "Ada-Lovelace", "Jo Bloggs", "plain"}
     assert len(found) == 5
 
@@ -428,7 +429,7 @@ def test_students_are_named_as_gradescope_lists_them(tmp_path):
         "  - :name: Jane Doe\n    :sid: '4711'\n    :email: jane@example.org\n"
         "  :created_at: 2026-03-02 10:00:00.000000000 Z\n"
     )
-    first, second = find(tmp_path)
+    first, second = find(COURSE, tmp_path)
     assert (first.student, first.superseded_by) == ("Jane Doe", "submission_13")
     assert second.superseded_by == ""
 
@@ -439,7 +440,7 @@ def test_of_two_submissions_the_later_one_counts_by_manifest_or_else_by_file(tmp
     handed_in("doejane_1_2_work.zip", tmp_path, date=1_600_000_000)
     handed_in("doejane_1_3_work-1.zip", tmp_path, date=1_600_000_001)
     handed_in("doejane_2_4_work.zip", tmp_path)  # another one of that name
-    later = {one.id: one.superseded_by for one in find(tmp_path)}
+    later = {one.id: one.superseded_by for one in find(COURSE, tmp_path)}
     assert later == {
         "Ada-1": "",
         "ada": "Ada-1",
@@ -452,7 +453,7 @@ def test_of_two_submissions_the_later_one_counts_by_manifest_or_else_by_file(tmp
 def test_a_name_is_the_same_however_its_accents_are_written(tmp_path):
     handed_in("Jos\u00e9.zip", tmp_path, "2026-03-01T10:00:00")
     handed_in("Jose\u0301 (1).zip", tmp_path, "2026-03-02T10:00:00")
-    first, second = sorted(find(tmp_path), key=lambda one: one.time)
+    first, second = sorted(find(COURSE, tmp_path), key=lambda one: one.time)
     assert first.superseded_by == second.id
 
 
@@ -460,7 +461,7 @@ def test_a_hash_of_a_submission_does_not_follow_links(tmp_path):
     path = make_folder(tmp_path / "in" / "ada", GOOD)
     (tmp_path / "elsewhere.py").write_text("one")
     (path / "link.py").symlink_to(tmp_path / "elsewhere.py")
-    (submission,) = find(tmp_path / "in")
+    (submission,) = find(COURSE, tmp_path / "in")
     before = digest_of(submission)
     (tmp_path / "elsewhere.py").write_text("two")
     assert digest_of(submission) == before
@@ -471,7 +472,7 @@ def test_a_hash_of_a_submission_does_not_follow_links(tmp_path):
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"time": 3}', '{"time": "noon"}', "[" * 10**5])
 def test_a_manifest_may_be_anything(manifest, tmp_path):
     make_zip(tmp_path / "ada.zip", GOOD | {"manifest.json": manifest})
-    (found,) = find(tmp_path)
+    (found,) = find(COURSE, tmp_path)
     assert found.time == (tmp_path / "ada.zip").stat().st_mtime
 
 
@@ -479,7 +480,7 @@ def test_names_of_any_kind_become_names_that_files_can_have(tmp_path):
     names = ["a b", 'a"b', "a\nb", "<b>", "é", "日本", b"\xff\xfe", "-rf", "..x"]
     for name in names:
         os.mkdir(os.fsencode(tmp_path) + b"/" + os.fsencode(name))
-    found = find(tmp_path)
+    found = find(COURSE, tmp_path)
     assert len({one.id.casefold() for one in found}) == len(names) - 1  # a hidden one is none
     for one in found:
         assert one.id == Path(one.id).name
@@ -491,6 +492,6 @@ def test_names_of_any_kind_become_names_that_files_can_have(tmp_path):
 
 def test_one_submission_alone_is_a_class_of_one(tmp_path):
     make_folder(tmp_path / "ada", GOOD)
-    assert [one.student for one in find(tmp_path / "ada")] == ["ada"]
+    assert [one.student for one in find(COURSE, tmp_path / "ada")] == ["ada"]
     with pytest.raises(FileNotFoundError, match="no folder"):
-        find(tmp_path / "none")
+        find(COURSE, tmp_path / "none")

@@ -7,7 +7,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from this_course import COURSE, check
 
+from coursekit.checks.outcome import VALUE
+from coursekit.checks.verdict import Kind, Part, Verdict
 from coursekit.grading.answers import answers_of
 from coursekit.grading.grades import Grades
 from coursekit.grading.reports import class_statistics, report
@@ -19,23 +22,19 @@ from coursekit.grading.reports.page import bar, page
 from coursekit.grading.reports.scores import scored
 from coursekit.grading.unit import empty_result
 from coursekit.grading.verdicts import not_judged
-from cs231n.checks import check
-from cs231n.checks.outcome import VALUE
-from cs231n.checks.verdict import Part, Verdict
-from cs231n.notebooks import QUESTION
+from coursekit.notebooks import QUESTION
 
+NAMES = [one.name for one in check]
 HARM = "<script>alert(1)</script>\"'&</div></details><img src=x onerror=alert(1)>"
 
 
-def verdict_of(name, kind="passed", right=1, of=1, sentences=()):
+def verdict_of(name, kind=Kind.PASSED, right=1, of=1, sentences=()):
     parts = tuple(Part(f"part{n}", VALUE, n < right, "" if n < right else "off") for n in range(of))
-    one = getattr(check, name)
-    return Verdict(name, kind, parts, one.points, sentences=tuple(sentences))
+    return Verdict(name, kind, parts, check[name].points, sentences=tuple(sentences))
 
 
-def entry(verdict, mistake="", seconds=0.1):
-    one = getattr(check, verdict.check)
-    return not_judged(one, verdict.kind, "") | {
+def entry_of(verdict, mistake="", seconds=0.1):
+    return not_judged(check[verdict.check], verdict.kind, "") | {
         "earned": float(verdict.earned),
         "first_line": verdict.first_line,
         "text": str(verdict),
@@ -47,8 +46,8 @@ def entry(verdict, mistake="", seconds=0.1):
 
 def result_of(student, *entries, **more):
     """Return a result of which all checks pass, but for those that are given."""
-    given = {one["check"]: one for one in entries}
-    checks = [given.get(one.name) or entry(verdict_of(one.name)) for one in check]
+    given = {entry["check"]: entry for entry in entries}
+    checks = [given.get(name) or entry_of(verdict_of(name)) for name in NAMES]
     known = {"submission": student, "student": student, "name": student, "time": "2026-03-01"}
     return empty_result(student) | known | {"status": "graded", "checks": checks} | more
 
@@ -58,15 +57,15 @@ def answer(text, question="question-1"):
 
 
 def a_class():
-    wrong = entry(
-        verdict_of("affine_backward", "wrong", 1, 2, ["Look at dw."]), "dw not transposed"
+    wrong = entry_of(
+        verdict_of("affine_backward", Kind.WRONG, 1, 2, ["Look at dw."]), "dw not transposed"
     )
-    crashed = entry(verdict_of("dropout_forward_train", "crashed", 0, 1, ["IndexError: 3"]))
-    unknown = entry(verdict_of("relu_forward", "wrong", 0, 1), seconds=7.5)
-    killed = not_judged(check.relu_backward, "killed", "It ended in the middle.")
+    crashed = entry_of(verdict_of("dropout_forward_train", Kind.CRASHED, 0, 1, ["IndexError: 3"]))
+    unknown = entry_of(verdict_of("relu_forward", Kind.WRONG, 0, 1), seconds=7.5)
+    killed = not_judged(check.relu_backward, Kind.KILLED, "It ended in the middle.")
     return [
-        scored(one)
-        for one in (
+        scored(COURSE, result)
+        for result in (
             result_of("ada", answers=[answer("Because of p.")], files={"layers.py": "ab" * 32}),
             result_of("bob", wrong, crashed, answers=[answer("")]),
             result_of("cyd", wrong, unknown, killed, needs_person=["The check is killed."]),
@@ -136,9 +135,9 @@ def test_feedback_says_for_each_check_what_is_wrong():
     assert "Look at dw." in text
     assert "✗ affine_backward" in text
     assert "✓ relu_forward" in text
-    assert f"{scores['bob'].earned:g} of 100 points" in text
+    assert f"{scores['bob'].earned:g} of {COURSE.points} points" in text
     lost = check.affine_backward.points / 2 + check.dropout_forward_train.points
-    assert scores["bob"].earned == 100 - lost
+    assert scores["bob"].earned == COURSE.points - lost
     assert "Nothing written." in text
     names = check.notebooks()
     assert all(f">{name}</td>" in feedback_page(scores["bob"]) for name in names)
@@ -157,21 +156,21 @@ def test_feedback_is_a_harmless_page_for_every_kind_of_result(number):
 def test_checks_that_never_ran_count_as_not_run():
     score = {score.id: score for score in a_class()}["fay"]
     assert len(score.entries) == len(check)
-    assert score.possible == 100
+    assert score.possible == COURSE.points
     assert score.earned == check.affine_backward.points / 2
-    assert {one["kind"] for one in score.entries} == {"wrong", "not run"}
+    assert {one["kind"] for one in score.entries} == {"wrong", "not_run"}
     assert score.reasons == ["Grading did not come to its end."]
 
 
 def test_checks_that_ended_alike_are_one_reason():
-    ends = [f"The check {one.name} is killed." for one in check]
-    score = scored(result_of("gus", needs_person=["It uses os.", *ends]))
-    first = [one.name for one in check][:4]
-    assert score.reasons == ["It uses os.", f"Killed: {', '.join(first)} and 36 more."]
+    ends = [f"The check {name} is killed." for name in NAMES]
+    score = scored(COURSE, result_of("gus", needs_person=["It uses os.", *ends]))
+    said = f"Killed: {', '.join(NAMES[:4])} and {len(NAMES) - 4} more."
+    assert score.reasons == ["It uses os.", said]
 
 
 def test_the_class_page_shows_the_class():
-    text = read_page(class_page(a_class(), ["gus"], seed=5))
+    text = read_page(class_page(COURSE, a_class(), ["gus"], seed=5))
     assert "6 submissions, on average" in text
     assert "Not graded yet: 1 submissions (gus)." in text
     assert "For a person to look at: 4" in text
@@ -179,7 +178,7 @@ def test_the_class_page_shows_the_class():
     assert "seed 5" in text
     assert HARM in text
     assert "7.50 s" in text
-    read_page(class_page([], []))
+    read_page(class_page(COURSE, [], []))
 
 
 def test_mistakes_are_counted_by_student_and_once_for_each():
@@ -188,10 +187,10 @@ def test_mistakes_are_counted_by_student_and_once_for_each():
     assert first.students == ("bob", "cyd", HARM, "fay")
     twice = result_of(
         "gus",
-        entry(verdict_of("affine_forward", "wrong", 0), "no bias"),
-        entry(verdict_of("TwoLayerNet_scores", "wrong", 0), "no bias"),
+        entry_of(verdict_of("affine_forward", Kind.WRONG, 0), "no bias"),
+        entry_of(verdict_of("TwoLayerNet_scores", Kind.WRONG, 0), "no bias"),
     )
-    (only,) = class_statistics.mistakes([scored(twice)])
+    (only,) = class_statistics.mistakes([scored(COURSE, twice)])
     assert (only.check, only.students) == ("affine_forward", ("gus",))
 
 
@@ -207,17 +206,19 @@ def test_a_bar_is_split_by_its_numbers():
 def test_every_submission_is_in_one_bin():
     scores = a_class()[:6]
     found = class_statistics.bins(scores)
-    assert [start for start, *_ in found] == list(range(0, 100, 10))
+    assert [start for start, *_ in found] == list(range(0, COURSE.points, 10))
     assert sum(count for *_, count in found) == 6
-    assert found[-1] == (90, 100, 4)
+    assert found[-1] == (COURSE.points - 10, COURSE.points, 4)
     assert found[0][2] == 2
-    assert "90 to 100 points: 4" in histogram(found)
+    assert f"{COURSE.points - 10} to {COURSE.points} points: 4" in histogram(found)
 
 
 def test_pass_rates_add_up():
-    one = next(o for o in class_statistics.by_check(a_class()[:6]) if o.name == "affine_backward")
-    assert one.kinds == {"passed": 1, "partly": 4, "other": 1}
-    slow = next(o for o in class_statistics.by_check(a_class()) if o.name == "relu_forward")
+    counted = class_statistics.by_check(COURSE, a_class()[:6])
+    found = next(counts for counts in counted if counts.name == "affine_backward")
+    assert found.kinds == {"passed": 1, "partly": 4, "other": 1}
+    counted = class_statistics.by_check(COURSE, a_class())
+    slow = next(counts for counts in counted if counts.name == "relu_forward")
     assert (slow.longest_seconds, slow.longest) == (7.5, "cyd")
     assert slow.median_seconds == 0.1
 
@@ -238,7 +239,7 @@ def test_answers_are_read_from_what_was_handed_in(tmp_path):
 
 
 def test_answers_stand_side_by_side_below_the_question_of_the_course():
-    text = read_page(answers_page(a_class()))
+    text = read_page(answers_page(COURSE, a_class()))
     assert "Because of p." in text
     assert HARM in text
     assert "Nothing written: bob." in text
@@ -247,13 +248,13 @@ def test_answers_stand_side_by_side_below_the_question_of_the_course():
     assert "What the reference says" in text
     assert "In training the next layer would get p times its input" in text
     odd = result_of("gus", answers=[answer("Yes.", "question-9")])
-    assert "Why?" in read_page(answers_page([scored(odd)]))
+    assert "Why?" in read_page(answers_page(COURSE, [scored(COURSE, odd)]))
 
 
 def test_grades_as_a_table():
-    rows = list(csv.DictReader(io.StringIO(report.as_csv(a_class()))))
+    rows = list(csv.DictReader(io.StringIO(report.as_csv(COURSE, a_class()))))
     by_name = {row["submission"]: row for row in rows}
-    assert by_name["ada"]["points"] == "100.0"
+    assert by_name["ada"]["points"] == f"{COURSE.points:.1f}"
     assert by_name["bob"]["affine_backward"] == f"{check.affine_backward.points / 2}"
     assert by_name["old"]["points"] == ""
     assert by_name["old"]["status"] == "superseded"
@@ -264,7 +265,7 @@ def test_grades_as_a_table():
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "a\nb\r"])
 def test_no_spreadsheet_takes_a_name_for_a_formula(name):
-    text = report.as_csv([scored(result_of(name))])
+    text = report.as_csv(COURSE, [scored(COURSE, result_of(name))])
     (row,) = list(csv.DictReader(io.StringIO(text)))
     assert not row["student"].startswith(("=", "+", "-", "@"))
     assert len(text.splitlines()) == 2
@@ -288,8 +289,11 @@ def test_gradescope_gets_what_it_reads():
 
 
 def test_output_that_is_too_long_for_gradescope_is_cut():
-    long = entry(verdict_of("affine_forward", "wrong", 0, 1)) | {"text": "é" * 10**5, "html": ""}
-    test = gradescope_results(scored(result_of("ada", long)))["tests"][0]
+    long = entry_of(verdict_of("affine_forward", Kind.WRONG, 0, 1)) | {
+        "text": "é" * 10**5,
+        "html": "",
+    }
+    test = gradescope_results(scored(COURSE, result_of("ada", long)))["tests"][0]
     assert test["output_format"] == "text"
     assert 99_000 < len(test["output"].encode()) <= 100_000
 
@@ -306,7 +310,7 @@ def test_all_reports_are_written_for_all_results(tmp_path):
         if not later:
             grades.keep(name, "source", score.result)
     (tmp_path / "submissions.json").write_text(json.dumps(listed))
-    said = report.write(grades)
+    said = report.write(COURSE, grades)
     assert said.startswith("7 submissions are in")
     assert "4 of them are for a person to look at." in said
     for number in range(6):

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 from made_submissions import ROOT, SEED, kinds, make_submission, processes_with
+from this_course import COURSE
 
 from coursekit.grading import sandbox
+from coursekit.grading.pristine import Pristine
 
 pytestmark = [
     pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}"),
@@ -51,7 +53,7 @@ def folder():
 def grade_as(uid, folder, processes=64, **job):
     """Grade in a process of that user. Returns the kinds of the verdicts, or what was said."""
     make_submission(folder / "submission", blocks={"affine_forward": CODE})
-    job |= {"submission": str(folder / "submission"), "seed": SEED}
+    job |= {"course": str(ROOT), "submission": str(folder / "submission"), "seed": SEED}
     job |= {"result": str(folder / "result.json"), "work": str(folder / "work")}
     job |= {"checks": ["affine_forward", "relu_forward", "sgd_momentum"]}
     job["limits"] = {"seconds": 2, "start": 120, "processes": processes}
@@ -89,7 +91,7 @@ def may_enter(folder):
     return folder.stat().st_mode & 0o001
 
 
-def expect_one_lost(result, lost=("timed out", "killed")):
+def expect_one_lost(result, lost=("timed_out", "killed")):
     assert result["status"] == "graded", result["problems"]
     got = kinds(result)
     assert got.pop("affine_forward") in lost
@@ -114,6 +116,6 @@ def test_root_without_a_sandbox_has_limits_and_a_user_for_each_kernel(folder):
 def test_root_does_not_go_on_where_that_user_could_not_start(folder):
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    shutil.copytree(sandbox.REFERENCE, closed / "cs231n")
+    pristine = Pristine(COURSE, closed)
     with pytest.raises(sandbox.SandboxError, match="other users may not enter"):
-        sandbox.Sandbox(closed / "cs231n", confined=False)
+        sandbox.Sandbox(pristine.folder, pristine.engine, confined=False)
