@@ -15,6 +15,13 @@ _ROW = re.compile(
     re.MULTILINE,
 )
 
+# A number that is said of the course, wherever lines break.
+_NUMBERS = {
+    "known mistakes": re.compile(r"(?P<said>\d+)\s+known\s+mistakes\b"),
+    "checks": re.compile(r"(?P<said>\d+)\s+checks\b"),
+    "points in all": re.compile(r"(?:points\s+out\s+of|[Tt]ogether\s+they\s+give)\s+(?P<said>\d+)"),
+}
+
 
 def wrong_in(course):
     """Return sentences on what the READMEs say that is not so."""
@@ -38,19 +45,9 @@ def _wrong_in(text, course):
     counts = {
         "known mistakes": len(course.mistakes),
         "checks": len(course.checks),
-        "points out of": course.points,
+        "points in all": course.points,
     }
-    for words, so in counts.items():
-        for said in _numbers_before(words, text):
-            if said != so:
-                yield f"it says {said} {words}, expected {so}"
-
-
-def _numbers_before(words, text):
-    """Yield the numbers that stand before some words, wherever lines break."""
-    if words == "points out of":
-        pattern = r"points\s+out\s+of\s+(\d+)"
-    else:
-        pattern = r"(\d+)\s+" + r"\s+".join(words.split()) + r"\b"
-    for match in re.finditer(pattern, text):
-        yield int(match[1])
+    for what, so in counts.items():
+        for match in _NUMBERS[what].finditer(text):
+            if int(match["said"]) != so:
+                yield f"it says {match['said']} {what}, expected {so}"

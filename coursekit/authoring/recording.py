@@ -3,7 +3,7 @@
 Runs every check on the course's package, whose blocks hold the reference, and writes what came out
 to course/recorded, a file for each check. Then runs them with each known mistake, and writes what
 is wrong then, as signatures with their sentences, to one file beside those. The same package gives
-the same bytes.
+the same bytes. With names of checks, what is recorded for all others stays as it is.
 """
 
 from ..checks import SEED, imported, signatures
@@ -22,7 +22,9 @@ def run(arguments, course):
             _write(course.recorded / f"{check.name}.npz", record(check, reference).to_bytes())
     if not arguments.names:
         _remove_leftovers(course)
-        _write(course.recorded / signatures.FILE, record_mistakes(course))
+    path = course.recorded / signatures.FILE
+    kept = signatures.from_bytes(path) if arguments.names and path.exists() else {}
+    _write(path, record_mistakes(course, wanted, kept))
 
 
 def record(check, reference):
@@ -37,10 +39,16 @@ def record(check, reference):
     return outcome
 
 
-def record_mistakes(course):
-    """Return the signatures of all known mistakes for the fixed seed, as the bytes of a file."""
-    runs = MistakeRuns(course)
-    return signatures.to_bytes({c.name: runs.signatures(c, SEED) for c in course.checks})
+def record_mistakes(course, checks=None, kept=()):
+    """Return the signatures of known mistakes for the fixed seed, as the bytes of a file.
+
+    They are those of `checks`, by default of all, and for other checks what is in `kept`.
+    """
+    checks = list(course.checks if checks is None else checks)
+    runs = MistakeRuns(course, checks=checks)
+    known = dict(kept) | {check.name: runs.signatures(check, SEED) for check in checks}
+    # By name, because the order of the checks changes when a cell in a notebook is moved.
+    return signatures.to_bytes({name: known[name] for name in sorted(known)})
 
 
 def _write(path, content):

@@ -87,8 +87,9 @@ def prove(course, folder, filled):
     blocks = len(blocks_of(folder / course.package))
     with progress_bar(total=3 + blocks, desc="Proving the handout", unit="step") as bar:
         _expect_built(course)
-        for sentence in facts.wrong_in(course):
-            raise ReleaseError(sentence)
+        wrong = facts.wrong_in(course)
+        if wrong:
+            raise ReleaseError("\n".join(wrong))
         found = handout.leaks(course, folder)
         if found:
             listed = "\n".join(f"  {path}: of {name}: {line}" for path, name, line in found)
