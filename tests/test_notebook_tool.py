@@ -2,12 +2,14 @@
 
 import argparse
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
+from this_course import COURSE
 
-from coursekit import notebooks
-from coursekit.notebooks import NotebookError
+from coursekit.authoring import notebooks
+from coursekit.authoring.notebooks import NotebookError
 
 TEXT = """# A title
 
@@ -107,13 +109,11 @@ def test_ids_say_what_a_cell_is_and_stay_when_others_change(folder):
 
 
 def test_a_notebook_runs_at_full_pace_and_without_bars(folder, monkeypatch):
-    monkeypatch.setenv("CS231N_QUICK", "1")
+    monkeypatch.setenv("COURSE_PACE", "quick")
     monkeypatch.delenv("CI", raising=False)
-    put(
-        folder, with_last_cell('import os\nprint(os.environ.get("CS231N_QUICK"), os.environ["CI"])')
-    )
+    put(folder, with_last_cell('import os\nprint(os.environ["COURSE_PACE"], os.environ["CI"])'))
     notebooks.build("Tiny", folder)
-    assert built(folder).cells[3].outputs[0].text == "None 1\n"
+    assert built(folder).cells[3].outputs[0].text == "full 1\n"
 
 
 def test_a_notebook_runs_in_its_folder(folder):
@@ -144,11 +144,12 @@ def test_a_warning_is_a_failure(folder):
     )
 
 
-@pytest.mark.parametrize("place", [notebooks.ROOT, notebooks.Path.home() / "somewhere"])
+@pytest.mark.parametrize("place", ["the course", "home"])
 def test_an_output_may_not_name_a_folder_of_this_machine(folder, place):
+    named = folder.parent if place == "the course" else Path.home() / "somewhere"
     expect_failure(
         folder,
-        with_last_cell(f"print({str(place)!r})"),
+        with_last_cell(f"print({str(named)!r})"),
         r"^Tiny, cell 4, .*: the output names a folder of this machine$",
     )
 
@@ -178,15 +179,15 @@ def test_a_tag_that_means_nothing_is_an_error(folder):
     )
 
 
-def arguments(folder, *given):
+def run(folder, *given):
     parser = argparse.ArgumentParser()
     notebooks.add_arguments(parser)
-    return parser.parse_args([*given, "--folder", str(folder)])
+    return notebooks.run(parser.parse_args([*given, "--folder", str(folder)]), COURSE)
 
 
 def test_a_name_that_is_not_there_is_an_error(folder, capsys):
     put(folder, TEXT)
-    assert notebooks.run(arguments(folder, "Tyni")) == 1
+    assert run(folder, "Tyni") == 1
     assert capsys.readouterr().err == "no notebook is named 'Tyni', expected Tiny\n"
 
 
@@ -203,12 +204,12 @@ def test_a_name_that_is_not_there_is_an_error(folder, capsys):
 def test_a_difference_is_found(folder, capsys, old, new, message):
     put(folder, TEXT)
     notebooks.write(notebooks.read_text("Tiny", folder), folder / "Tiny.ipynb")
-    assert notebooks.run(arguments(folder, "--check")) is None
+    assert run(folder, "--check") is None
     assert capsys.readouterr().out == "Tiny: text and notebook agree\n"
 
     put(folder, TEXT.replace(old, new))
     before = (folder / "Tiny.ipynb").read_bytes()
-    assert notebooks.run(arguments(folder, "--check")) == 1
+    assert run(folder, "--check") == 1
     assert re.match(f"Tiny(, |: ){message}", capsys.readouterr().err)
     assert (folder / "Tiny.ipynb").read_bytes() == before
 
@@ -244,5 +245,5 @@ def test_code_may_not_change_without_a_run(folder):
 
 def test_a_notebook_that_was_never_built_says_so(folder):
     put(folder, TEXT)
-    with pytest.raises(NotebookError, match=r"^Tiny: is not built yet; build it with: python -m "):
+    with pytest.raises(NotebookError, match=r"^Tiny: is not built yet; build it with: coursekit "):
         notebooks.expect_agreement("Tiny", folder)

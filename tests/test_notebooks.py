@@ -11,11 +11,12 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+from this_course import COURSE, check
 
-from coursekit import notebooks
-from cs231n.checks import check
+from coursekit.authoring import notebooks
 
-NAMES = [name for name in notebooks.names() if (notebooks.FOLDER / f"{name}.ipynb").exists()]
+FOLDER = COURSE.folder / "notebooks"
+NAMES = [name for name in notebooks.names(FOLDER) if (FOLDER / f"{name}.ipynb").exists()]
 
 
 @pytest.fixture(params=NAMES)
@@ -25,7 +26,7 @@ def name(request):
 
 @pytest.fixture
 def cells(name):
-    return nbformat.read(notebooks.FOLDER / f"{name}.ipynb", as_version=4).cells
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells
 
 
 def tags(cell):
@@ -54,21 +55,21 @@ class AlternativeTexts(HTMLParser):
 
 
 def test_there_are_notebooks():
-    assert "BatchNormalization" in NAMES
+    assert sorted(NAMES) == sorted(COURSE.notebooks)
 
 
 def test_every_notebook_has_its_text():
-    built = {path.stem for path in notebooks.FOLDER.glob("*.ipynb")}
-    assert built <= set(notebooks.names())
+    built = {path.stem for path in FOLDER.glob("*.ipynb")}
+    assert built <= set(notebooks.names(FOLDER))
 
 
 def test_text_and_notebook_agree(name):
-    notebooks.expect_agreement(name)
+    notebooks.expect_agreement(name, FOLDER)
 
 
 def test_it_has_run_and_is_fit_for_everybody(name):
-    notebook = nbformat.read(notebooks.FOLDER / f"{name}.ipynb", as_version=4)
-    notebooks.expect_presentable(notebook, name)
+    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    notebooks.expect_presentable(notebook, name, FOLDER)
 
 
 def test_it_ran_on_the_real_data_at_full_size(cells):

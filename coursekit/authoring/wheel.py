@@ -2,12 +2,13 @@
 
 A build tool would want the project's sources and a network. An instructor of another course has
 neither, only the installed engine, so a wheel is put together again from that: the package, and the
-metadata that the installation came with.
+metadata that it was installed with. In a checkout these are what pyproject.toml says now.
 https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
 
 import base64
 import hashlib
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -40,30 +41,65 @@ def write_wheel(folder):
 
 def wheel_files(number):
     """Return what is in a wheel of that version: {name: bytes}. Raises NotInstalled."""
-    try:
-        described = metadata.distribution(NAME)
-    except metadata.PackageNotFoundError:
-        raise NotInstalled(
-            f"{NAME} is not installed, expected its metadata: python -m pip install -e ."
-        ) from None
+    project = _ENGINE.parent / "pyproject.toml"
+    described = _of_project(project, number) if project.is_file() else _of_installation(number)
     names = [path for path in plain_files(_ENGINE) if not path.endswith(".pyc")]
     files = {f"{NAME}/{name}": (_ENGINE / name).read_bytes() for name in names}
     about = f"{NAME}-{number}.dist-info"
-    files[f"{about}/METADATA"] = _metadata(described, number)
+    files |= {f"{about}/{name}": text.encode() for name, text in described.items()}
     files[f"{about}/WHEEL"] = _WHEEL.encode()
-    files[f"{about}/entry_points.txt"] = (described.read_text("entry_points.txt") or "").encode()
     rows = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
     rows.append(f"{about}/RECORD,,")
     files[f"{about}/RECORD"] = ("\n".join(rows) + "\n").encode()
     return files
 
 
-def _metadata(described, number):
-    """Return the metadata with this version, whatever the engine was installed as."""
-    lines = described.read_text("METADATA").splitlines()
-    head = lines.index("") if "" in lines else len(lines)
-    kept = [line for line in lines[:head] if not line.startswith(("Version:", "License-File:"))]
-    return "\n".join([*kept[:2], f"Version: {number}", *kept[2:], *lines[head:], ""]).encode()
+def _of_project(path, number):
+    """Return the files that describe a checkout, {name: text}: metadata, commands and licence."""
+    project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    head = [
+        "Metadata-Version: 2.4",
+        f"Name: {project['name']}",
+        f"Version: {number}",
+        f"Summary: {project['description']}",
+        f"License-Expression: {project['license']}",
+        "License-File: LICENSE",
+        f"Requires-Python: {project['requires-python']}",
+        *(f"Requires-Dist: {wanted}" for wanted in project["dependencies"]),
+    ]
+    for extra, packages in project["optional-dependencies"].items():
+        head.append(f"Provides-Extra: {extra}")
+        head += [f'Requires-Dist: {wanted}; extra == "{extra}"' for wanted in packages]
+    scripts = [f"{name} = {function}" for name, function in project["scripts"].items()]
+    return {
+        "METADATA": _lines(head),
+        "entry_points.txt": _lines(["[console_scripts]", *scripts]),
+        "licenses/LICENSE": path.with_name("LICENSE").read_text(encoding="utf-8"),
+    }
+
+
+def _of_installation(number):
+    """Return the same of an installed engine. Raises NotInstalled."""
+    try:
+        installed = metadata.distribution(NAME)
+    except metadata.PackageNotFoundError:
+        raise NotInstalled(
+            f"{NAME} is not installed, expected its metadata: python -m pip install -e ."
+        ) from None
+    # The long description is that of a repository, and may be of another course.
+    head = installed.read_text("METADATA").partition("\n\n")[0].splitlines()
+    other = ("Version:", "Description-Content-Type:", "Dynamic:")
+    kept = [line for line in head if not line.startswith(other)]
+    named = kept.index(f"Name: {NAME}") + 1
+    return {
+        "METADATA": _lines([*kept[:named], f"Version: {number}", *kept[named:]]),
+        "entry_points.txt": _lines(installed.read_text("entry_points.txt").splitlines()),
+        "licenses/LICENSE": installed.read_text("licenses/LICENSE"),
+    }
+
+
+def _lines(lines):
+    return "\n".join(lines) + "\n"
 
 
 def _digest(content):
