@@ -5,11 +5,14 @@ import io
 import json
 import os
 import pickle
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,6 +38,7 @@ from coursekit.checks import Outcome, imported
 from coursekit.checks.outcome import VALUE, Crash
 from coursekit.checks.verdict import SIDE_EFFECT_SHARE
 from coursekit.grading import sandbox, unit, verdicts
+from coursekit.grading.inside import runner
 from coursekit.grading.inside.kernel import MIME
 from coursekit.grading.sandbox import Limits, SandboxError
 from coursekit.grading.verdicts import Answer, Unreadable, judged, read_answer
@@ -379,6 +383,43 @@ def test_texts_of_a_student_cannot_break_a_result():
     assert "\0" not in entry["html"] + entry["text"]
     json.dumps(entry).encode("utf-8")
     entry["text"].encode("utf-8")
+
+
+ANSWERS = """
+import os, struct, sys
+sys.stdin.read()
+os.write({writing}, struct.pack("!Q", 3) + b"end"[:{length}])
+"""
+
+
+@pytest.mark.parametrize(("length", "ended"), [(3, (runner.FINISHED, b"end")),
+                                               (2, (runner.KILLED, b""))])  # fmt: skip
+def test_an_answer_counts_that_comes_right_before_the_end(length, ended, monkeypatch):
+    """A process that sends its answer and ends between two looks at it has not been killed."""
+    reading, writing = os.pipe()
+    command = [sys.executable, "-c", ANSWERS.format(writing=writing, length=length)]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[writing])
+    looks = []
+
+    def look(*waited_for):
+        if looks:
+            return select.select(*waited_for)
+        looks.append("nothing yet")  # and then all of it at once
+        child.stdin.close()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        return [], [], []
+
+    monkeypatch.setattr(runner, "select", SimpleNamespace(select=look))
+    settings = {"output": 1 << 20, "memory": 1 << 30, "alone": False}
+    try:
+        found = runner._receive(reading, child.pid, time.monotonic() + 60, settings)
+    finally:
+        child.kill()
+        child.wait()
+        os.close(reading)
+        os.close(writing)
+    assert found == ended
+    assert looks
 
 
 def test_limits_are_given_as_a_dictionary_too():

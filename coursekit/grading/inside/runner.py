@@ -182,7 +182,9 @@ def _receive(reading, child, deadline, settings):
     """Return how a child ended, and what it sent."""
     data, wanted = bytearray(), _LENGTH.size
     while len(data) < wanted:
-        ready, _, _ = select.select([reading], [], [], _TICK)
+        # Whether it has ended is looked at first: it may send its answer and end in between.
+        over = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        ready, _, _ = select.select([reading], [], [], 0 if over else _TICK)
         if ready:
             chunk = os.read(reading, 1 << 20)
             if not chunk:
@@ -192,7 +194,7 @@ def _receive(reading, child, deadline, settings):
                 wanted += _LENGTH.unpack_from(data)[0]
             if max(wanted, len(data)) > settings["output"]:
                 return TOO_MUCH_OUTPUT, b""
-        elif os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        elif over:
             return KILLED, b""
         if time.monotonic() > deadline:
             return TIMED_OUT, b""
