@@ -12,8 +12,10 @@ from this_course import COURSE, check
 import coursekit.checks
 from course.exercises._inputs import fortran, gaps
 from coursekit.checks import Check, CheckFailed, Checks, Kind, UnderTest
+from coursekit.checks.check import WrongFolder
 from coursekit.checks.outcome import REMARK, SIDE_EFFECT
 from coursekit.checks.run import Functions, Run
+from coursekit.course import Course
 
 
 def check_of(function, **settings):
@@ -97,6 +99,31 @@ def test_a_broken_module_does_not_hide_the_functions_of_another(tmp_path):
     a_check = check_of(doubling)
     with small_package(tmp_path, optim="def adam(:\n") as package:
         assert not run_of(a_check, package).crashes
+
+
+def test_a_package_of_another_folder_is_not_checked(tmp_path, monkeypatch):
+    own, other = small_course(tmp_path / "own"), small_course(tmp_path / "other")
+    for folder in (own.package_folder, other.package_folder):
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(other.folder)
+    try:
+        with pytest.raises(WrongFolder) as error:
+            Checks(own, [check_of(doubling)]).doubling()
+    finally:
+        del sys.modules["small"]
+    assert f"imported small from {other.package_folder}, expected it from" in str(error.value)
+    assert str(own.package_folder) in str(error.value)
+
+
+def test_a_package_that_cannot_be_imported_says_so_itself(tmp_path, monkeypatch):
+    course = small_course(tmp_path)
+    course.package_folder.mkdir()
+    (course.package_folder / "__init__.py").write_text("raise ImportError('no such luck')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ImportError, match="no such luck") as error:
+        Checks(course, [check_of(doubling)]).doubling()
+    assert error.type is ImportError
 
 
 # What is noticed beside the values
@@ -448,7 +475,8 @@ def test_in_a_notebook_a_verdict_is_shown_and_a_failure_raised_in_one_line():
     assert "Did you mean relu_forward" in failed
 
 
-def test_elsewhere_a_verdict_is_printed_and_a_failure_raised(capsys, monkeypatch):
+def test_elsewhere_a_verdict_is_printed_and_a_failure_raised(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr(Course, "notes", tmp_path)
     check.relu_forward()
     assert capsys.readouterr().out == textwrap.dedent(
         """\

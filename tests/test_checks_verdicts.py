@@ -153,6 +153,12 @@ def test_an_outcome_keeps_what_came_out_and_not_what_became_of_it():
 # Kinds and points
 
 
+def test_a_kind_is_one_word_in_a_file_and_words_in_a_sentence():
+    assert Kind("not_attempted") is Kind.NOT_ATTEMPTED
+    assert (str(Kind.NOT_ATTEMPTED), Kind.NOT_ATTEMPTED.words) == ("not_attempted", "not attempted")
+    assert all(kind.isidentifier() and "_" not in kind.words for kind in Kind)
+
+
 @pytest.mark.parametrize(
     ("got", "kind", "headline", "earned"),
     [

@@ -1,6 +1,8 @@
 """The table of all checks: what is noted of each, when it is out of date, and runs from outside."""
 
 import ast
+import contextlib
+import dataclasses
 import json
 import os
 import subprocess
@@ -10,32 +12,59 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from small_workspace import fill, make_workspace, run_module
+from small_workspace import fill, make_workspace, run_command
+from this_course import COURSE, check
 
-from coursekit.packages import altered
-from cs231n.blocks import replace_blocks
-from cs231n.checks import CheckFailed, Course, check
-from cs231n.checks import records as keeping
-from cs231n.checks.course import MODULES
-from cs231n.checks.loaded import not_loaded
-from cs231n.checks.records import KINDS, Record, Unreadable
-from cs231n.checks.sources import changes, digests_of, fingerprint, needed, units_of
-from cs231n.checks.table import last_verdicts, table_of
+from coursekit.blocks import replace_blocks
+from coursekit.checks import CheckFailed, Kind, UnderTest, progress
+from coursekit.checks.freshness import (
+    changes,
+    digests_of,
+    fingerprint,
+    needed,
+    out_of_date,
+    units_of,
+)
+from coursekit.checks.progress import Record, Unreadable, last_verdicts, table_of
+from coursekit.course import Course
+from coursekit.mutants.runs import altered
 
 
 @pytest.fixture
 def notes(tmp_path, monkeypatch):
     """The folder that records are kept in during a test."""
-    monkeypatch.setattr(keeping, "folder", lambda: tmp_path / "notes")
-    return tmp_path / "notes"
+    monkeypatch.setattr(Course, "notes", tmp_path / "notes")
+    return tmp_path / "notes" / "verdicts"
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    return make_workspace(tmp_path_factory.mktemp("blanks and ümlauts") / "kit")
+@pytest.fixture
+def workspace(tmp_path):
+    return make_workspace(tmp_path / "blanks and ümlauts" / "kit")
 
 
-def record(name="affine_forward", kind="passed", earned=1, **fields):
+@contextlib.contextmanager
+def changed(files):
+    """Yield a copy of the package in which some files are others, and the course around it."""
+    with altered(COURSE, files) as package:
+        folder = package.folder.parent
+        (folder / "course").symlink_to(COURSE.room)
+        yield package, dataclasses.replace(COURSE, folder=folder)
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """A function that has Python take a copy of the package for the course's own."""
+
+    def load(package):
+        package.imported_modules()
+        for name in COURSE.modules:
+            copy = sys.modules[f"{package.name}.{name}"]
+            monkeypatch.setitem(sys.modules, f"{COURSE.package}.{name}", copy)
+
+    return load
+
+
+def record(name="affine_forward", kind=Kind.PASSED, earned=1, **fields):
     defaults = {"headline": "", "sources": {}, "time": "2026-01-01T00:00:00+00:00"}
     return Record(check=name, kind=kind, earned=earned, **(defaults | fields))
 
@@ -43,25 +72,25 @@ def record(name="affine_forward", kind="passed", earned=1, **fields):
 # What a check depends on
 
 
-@pytest.mark.parametrize("name", [one.name for one in check])
-def test_no_check_runs_a_function_that_it_is_not_known_to_depend_on(name):
-    folder = Course().folder
-    known = {unit.name for unit in needed(getattr(check, name), units_of(folder))}
-    every = {unit.name for unit in units_of(folder)}
+@pytest.mark.parametrize("any_check", list(check), ids=lambda any_check: any_check.name)
+def test_no_check_runs_a_function_that_it_is_not_known_to_depend_on(any_check):
+    units = units_of(COURSE)
+    known = {unit.name for unit in needed(any_check, units)}
+    every = {unit.name for unit in units}
+    paths = {module: f"{module.replace('.', '/')}.py" for module in COURSE.modules}
+    files = {str(COURSE.package_folder / path): module for module, path in paths.items()}
     ran = set()
-    Course().modules()  # imports them, which runs the bodies of classes
+    package = UnderTest(COURSE)
+    package.imported_modules()  # which runs the bodies of classes
 
     def watch(frame, event, argument):
         code = frame.f_code
-        for module in MODULES:
-            if event == "call" and code.co_filename == str(
-                folder / f"{module.replace('.', '/')}.py"
-            ):
-                ran.add(f"{module}.{code.co_qualname}")
+        if event == "call" and code.co_filename in files:
+            ran.add(f"{files[code.co_filename]}.{code.co_qualname}")
 
     sys.setprofile(watch)
     try:
-        getattr(check, name).run(Course(), getattr(check, name).rng())
+        any_check.run(package, any_check.rng())
     finally:
         sys.setprofile(None)
     assert ran & every, "the check calls none of the package's functions"
@@ -69,48 +98,64 @@ def test_no_check_runs_a_function_that_it_is_not_known_to_depend_on(name):
 
 
 @pytest.mark.parametrize(
-    ("code", "changed"),
+    ("code", "named"),
     [
         ("    out = 0\n", ["affine_forward"]),
         ("    # a comment\n\n    rows = x.reshape(N, D)\n    out = rows @ w + b  # (N, M)\n", []),
     ],
 )
-def test_what_has_changed_is_named_and_a_comment_is_no_change(code, changed):
+def test_what_has_changed_is_named_and_a_comment_is_no_change(code, named):
     before = digests_of(check.affine_forward)
-    with altered({"layers.py": lambda s: replace_blocks(s, {"affine_forward": code})}) as course:
-        now = digests_of(check.affine_forward, course.folder)
-        others = digests_of(check.relu_forward, course.folder)
-    assert changes(before, now) == changed
-    assert (fingerprint(before) == fingerprint(now)) == (not changed)
-    assert changes(digests_of(check.relu_forward), others) == []
+    files = {"layers.py": lambda source: replace_blocks(source, {"affine_forward": code})}
+    with changed(files) as (_, course):
+        now = digests_of(check.affine_forward.of_course(course))
+        others = digests_of(check.relu_forward.of_course(course))
+    assert changes(COURSE, before, now) == named
+    assert (fingerprint(before) == fingerprint(now)) == (not named)
+    assert changes(COURSE, digests_of(check.relu_forward), others) == []
 
 
 def test_a_net_depends_on_the_layers_under_it_and_on_what_stands_outside_functions():
     before = digests_of(check.FullyConnectedNet_scores)
-    with altered(
-        {"layers.py": lambda source: "import math\n" + source + "\n\nanswer = 42\n"}
-    ) as course:
-        now = digests_of(check.FullyConnectedNet_scores, course.folder)
-    assert changes(before, now) == ["cs231n/layers.py outside its functions"]
+    files = {"layers.py": lambda source: "import math\n" + source + "\n\nanswer = 42\n"}
+    with changed(files) as (_, course):
+        now = digests_of(check.FullyConnectedNet_scores.of_course(course))
+    assert changes(COURSE, before, now) == ["cs231n/layers.py outside its functions"]
     assert {"layers.affine_forward", "layers.relu_forward"} <= set(before)
 
 
 def test_a_file_that_cannot_be_parsed_is_a_change():
     before = digests_of(check.affine_forward)
-    with altered({"layers.py": lambda source: source + "\n(\n"}) as course:
-        assert "affine_forward" in changes(before, digests_of(check.affine_forward, course.folder))
+    with changed({"layers.py": lambda source: source + "\n(\n"}) as (_, course):
+        now = digests_of(check.affine_forward.of_course(course))
+    assert "affine_forward" in changes(COURSE, before, now)
+
+
+def test_other_expected_values_are_a_change():
+    before = digests_of(check.affine_forward)
+    with changed({}) as (_, course):
+        (course.folder / "course").unlink()
+        course.recorded.mkdir(parents=True)
+        (course.recorded / "affine_forward.npz").write_bytes(b"other values")
+        now = digests_of(check.affine_forward.of_course(course))
+    assert changes(COURSE, before, now) == ["what the check expects"]
 
 
 # What Python has loaded
 
 
-def loaded_and_then(change):
-    """Import a copy of the package, change its layers.py on disk, and return the sentences."""
-    with altered({}) as course:
-        course.find("affine_forward")
-        path = course.folder / "layers.py"
-        path.write_text(change(path.read_text()))
-        return not_loaded(check.affine_forward, course)
+@pytest.fixture
+def loaded_and_then(load):
+    """A function that loads a copy of the package, changes it on disk, and returns the notes."""
+
+    def notes_after(change):
+        with changed({}) as (package, course):
+            load(package)
+            path = package.folder / "layers.py"
+            path.write_text(change(path.read_text()))
+            return out_of_date(check.affine_forward.of_course(course))
+
+    return notes_after
 
 
 @pytest.mark.parametrize(
@@ -121,7 +166,7 @@ def loaded_and_then(change):
         (lambda source: source + "\n\nout = (\n", "was never closed (line"),
     ],
 )
-def test_code_that_is_not_on_disk_any_more_is_noticed(change, says):
+def test_code_that_is_not_on_disk_any_more_is_noticed(loaded_and_then, change, says):
     [sentence] = loaded_and_then(change)
     assert sentence.startswith("cs231n/layers.py has changed since it was loaded")
     assert says in sentence
@@ -136,33 +181,33 @@ def test_code_that_is_not_on_disk_any_more_is_noticed(change, says):
         lambda source: ast.unparse(ast.parse(source)),
     ],
 )
-def test_other_changes_are_not_taken_for_it(change):
+def test_other_changes_are_not_taken_for_it(loaded_and_then, change):
     assert loaded_and_then(change) == []
 
 
-def test_a_decorated_function_is_compared_too():
-    with altered({}) as course:
-        course.find("adam")
-        path = course.folder / "optim.py"
-        source = path.read_text()
-        assert not_loaded(check.adam, course) == []
-        path.write_text(source.replace('config["t"]', 'config["steps"]'))
-        assert len(not_loaded(check.adam, course)) == 1
+def test_a_decorated_function_is_compared_too(load):
+    with changed({}) as (package, course):
+        load(package)
+        adam, path = check.adam.of_course(course), package.folder / "optim.py"
+        assert out_of_date(adam) == []
+        path.write_text(path.read_text().replace('config["t"]', 'config["steps"]'))
+        assert len(out_of_date(adam)) == 1
 
 
-def test_a_function_that_was_loaded_without_its_line_breaks_is_the_same():
+def test_a_function_that_was_loaded_without_its_line_breaks_is_the_same(load):
     code = """\
     out = sorted(
         row for row in x if row.any() and row is not None
     )
 """
-    with altered({"layers.py": lambda s: replace_blocks(s, {"affine_forward": code})}) as course:
-        path = course.folder / "layers.py"
+    files = {"layers.py": lambda source: replace_blocks(source, {"affine_forward": code})}
+    with changed(files) as (package, course):
+        path = package.folder / "layers.py"
         on_disk = path.read_text()
         path.write_text(ast.unparse(ast.parse(on_disk)))
-        course.find("affine_forward")
+        load(package)
         path.write_text(on_disk)
-        assert not_loaded(check.affine_forward, course) == []
+        assert out_of_date(check.affine_forward.of_course(course)) == []
 
 
 NOTEBOOK = """
@@ -186,7 +231,7 @@ NOTEBOOK = """
         shell.run_cell(code, store_history=False)
 
     cell("%load_ext autoreload\\n%autoreload 2")
-    cell("import numpy as np\\nfrom cs231n.checks import check\\nfrom cs231n.layers import *")
+    cell("import numpy as np\\nfrom course import check\\nfrom cs231n.layers import *")
     cell("pass")  # after which IPython could replace single functions
     for code in ("out = x.nothing", "out = x.reshape(len(x), -1) @ w + b", "out = ("):
         put(code)
@@ -215,7 +260,7 @@ def test_a_notebook_loads_changes_and_shows_the_line_that_failed(workspace):
         said.count("cs231n/layers.py has changed since it was loaded, and Python cannot read") == 1
     )
     # The verdict on code that was no longer there is not kept.
-    kept = json.loads((workspace / ".cs231n" / "verdicts" / "affine_forward.json").read_text())
+    kept = json.loads((workspace / ".coursekit" / "verdicts" / "affine_forward.json").read_text())
     assert "layers.affine_forward" in kept["sources"]
 
 
@@ -239,7 +284,7 @@ KEEPING_UP = """
         shell.run_cell(code, store_history=False).raise_error()
 
     cell("%load_ext autoreload\\n%autoreload 2")
-    cell("from cs231n.checks import check\\nimport numpy as np")
+    cell("from course import check\\nimport numpy as np")
     cell("from cs231n.classifiers.cnn import *\\nfrom cs231n.classifiers.fc_net import *")
     cell("from cs231n.layer_utils import affine_relu_forward\\nfrom cs231n.optim import *")
     change("        self.params = {}\\n", "TwoLayerNet.__init__", "classifiers/fc_net.py")
@@ -257,15 +302,14 @@ KEEPING_UP = """
 """
 
 
-def test_what_a_notebook_has_imported_by_name_keeps_up_with_changes(tmp_path):
-    folder = make_workspace(tmp_path / "kit")
+def test_what_a_notebook_has_imported_by_name_keeps_up_with_changes(workspace):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(KEEPING_UP)],
-        cwd=folder,
+        cwd=workspace,
         env={
             **os.environ,
-            "IPYTHONDIR": str(folder / ".ipython"),
-            "PYTHONPATH": os.pathsep.join([str(folder), str(Path(__file__).parent)]),
+            "IPYTHONDIR": str(workspace / ".ipython"),
+            "PYTHONPATH": os.pathsep.join([str(workspace), str(Path(__file__).parent)]),
         },
         capture_output=True,
         encoding="utf-8",
@@ -279,11 +323,11 @@ def test_what_a_notebook_has_imported_by_name_keeps_up_with_changes(tmp_path):
 
 
 def test_a_record_is_read_as_it_was_written(notes):
-    for kind in KINDS:
+    for kind in Kind:
         kept = record(kind=kind, headline="dx, dw — ümlaut", sources={"layers": "ab"}, earned=0.5)
-        keeping.keep(kept)
-        assert keeping.load("affine_forward") == kept
-    assert keeping.load("affine_backward") is None
+        progress.keep(COURSE, kept)
+        assert progress.load(COURSE, "affine_forward") == kept
+    assert progress.load(COURSE, "affine_backward") is None
     assert [path.name for path in notes.iterdir()] == ["affine_forward.json"]
 
 
@@ -292,15 +336,15 @@ def test_a_record_is_read_as_it_was_written(notes):
     ["", "{", "[]", "null", "7", '{"format": 1}', '{"format": 2}', "[" * 100_000, "\ud800"],
 )
 def test_a_file_that_is_no_record_is_told(notes, text):
-    notes.mkdir()
+    notes.mkdir(parents=True)
     (notes / "affine_forward.json").write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(Unreadable):
-        keeping.load("affine_forward")
-    table = last_verdicts(check)
+        progress.load(COURSE, "affine_forward")
+    table = last_verdicts(COURSE, check)
     assert table.earned == 0
     assert "What was noted of affine_forward cannot be read" in str(table)
-    keeping.keep(record())
-    assert last_verdicts(check).remarks == ()
+    progress.keep(COURSE, record())
+    assert last_verdicts(COURSE, check).remarks == ()
 
 
 @pytest.mark.parametrize(
@@ -318,34 +362,34 @@ def test_a_file_that_is_no_record_is_told(notes, text):
     ],
 )
 def test_a_record_that_makes_no_sense_is_told(notes, field, value):
-    keeping.keep(record())
+    progress.keep(COURSE, record())
     path = notes / "affine_forward.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {field: value}))
     with pytest.raises(Unreadable):
-        keeping.load("affine_forward")
+        progress.load(COURSE, "affine_forward")
 
 
 def test_a_check_goes_on_where_nothing_can_be_written(tmp_path, monkeypatch, capsys):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(keeping, "folder", lambda: tmp_path / "file" / "notes")
+    monkeypatch.setattr(Course, "notes", tmp_path / "file" / "notes")
     check.relu_forward()
     assert capsys.readouterr().out.startswith("passed: relu_forward")
 
 
 def test_each_check_that_is_run_leaves_its_last_verdict(notes, capsys, monkeypatch):
     check.relu_forward()
-    assert keeping.load("relu_forward").passed
+    assert progress.load(COURSE, "relu_forward").passed
     from cs231n import layers
 
     monkeypatch.setattr(layers, "relu_forward", lambda x: (x, x))
     with pytest.raises(CheckFailed):
         check.relu_forward()
-    assert keeping.load("relu_forward").kind == "wrong"
+    assert progress.load(COURSE, "relu_forward").kind == Kind.WRONG
     capsys.readouterr()
     check.progress()
     said = capsys.readouterr().out
     assert "wrong    0 of 1  relu_forward\n        out\n" in said
-    assert "of 100 points, 0 of 40 checks passed" in said
+    assert f"of {COURSE.points} points, 0 of {len(check)} checks passed" in said
 
 
 # The table
@@ -353,11 +397,13 @@ def test_each_check_that_is_run_leaves_its_last_verdict(notes, capsys, monkeypat
 
 def test_an_old_verdict_says_what_has_changed_since(notes):
     sources = digests_of(check.affine_forward)
-    keeping.keep(record(sources=sources))
-    assert last_verdicts(check).rows[0].note == ""
-    keeping.keep(record(sources=sources | {"layers.affine_forward": "other", "layers.gone": "x"}))
-    row = last_verdicts(check).rows[0]
-    assert row.kind == "passed"
+    progress.keep(COURSE, record(sources=sources))
+    assert last_verdicts(COURSE, check).rows[0].note == ""
+    progress.keep(
+        COURSE, record(sources=sources | {"layers.affine_forward": "other", "layers.gone": "x"})
+    )
+    row = last_verdicts(COURSE, check).rows[0]
+    assert row.kind == Kind.PASSED
     assert row.note == "affine_forward and gone have changed since: run the check again"
 
 
@@ -365,14 +411,15 @@ def test_a_block_that_was_not_attempted_is_out_of_date_when_it_is_written_itself
     old = digests_of(check.affine_backward)
     for changed, note in (("affine_forward", False), ("affine_backward", True)):
         sources = old | {f"layers.{changed}": "other"}
-        keeping.keep(record("affine_backward", "not attempted", 0, sources=sources))
-        assert bool(last_verdicts(check).rows[1].note) == note
+        progress.keep(COURSE, record("affine_backward", Kind.NOT_ATTEMPTED, 0, sources=sources))
+        assert bool(last_verdicts(COURSE, check).rows[1].note) == note
 
 
 def test_points_add_up_and_none_is_counted_above_what_a_check_is_worth(notes):
-    table = table_of(check, {one.name: record(one.name, earned=one.points) for one in check})
-    assert (table.earned, table.possible, table.all_passed) == (100, 100, True)
-    assert table.summary == "100 of 100 points, 40 of 40 checks passed"
+    total, count = COURSE.points, len(check)
+    table = table_of(check, {c.name: record(c.name, earned=c.points) for c in check})
+    assert (table.earned, table.possible, table.all_passed) == (total, total, True)
+    assert table.summary == f"{total} of {total} points, {count} of {count} checks passed"
     assert table_of(check, {"affine_forward": record(earned=50)}).earned == 1
     assert not table_of(check, {}).all_passed
 
@@ -398,7 +445,7 @@ class Reader(HTMLParser):
 
 
 def test_the_html_has_the_same_rows_and_no_code_of_anybody():
-    found = {"affine_forward": record(kind="crashed", headline="<b>no</b> & so", earned=0)}
+    found = {"affine_forward": record(kind=Kind.CRASHED, headline="<b>no</b> & so", earned=0)}
     table = table_of(check, found)
     cells = Reader(table._repr_html_()).cells
     assert [row.title for row in table.rows if row.title not in cells] == []
@@ -412,24 +459,24 @@ def test_the_html_has_the_same_rows_and_no_code_of_anybody():
 
 def test_make_check_runs_every_check_and_keeps_what_it_found(workspace):
     fill(workspace, "loud")
-    done = run_module(workspace, "checks")
+    done = run_command(workspace, "check")
     assert done.returncode == 0, done.stderr
     assert "  passed         1 of 1  affine_forward\n" in done.stdout
-    assert done.stdout.endswith("1 of 100 points, 1 of 40 checks passed\n")
-    assert run_module(workspace, "checks", "--strict").returncode == 1
-    kept = json.loads((workspace / ".cs231n" / "verdicts" / "affine_forward.json").read_text())
+    assert done.stdout.endswith(f"1 of {COURSE.points} points, 1 of {len(check)} checks passed\n")
+    assert run_command(workspace, "check", "--strict").returncode == 1
+    kept = json.loads((workspace / ".coursekit" / "verdicts" / "affine_forward.json").read_text())
     assert (kept["kind"], kept["earned"]) == ("passed", 1)
-    assert kept["sources"] == digests_of(check.affine_forward, workspace / "cs231n")
+    assert kept["sources"] == digests_of(check.affine_forward.of_course(Course.read(workspace)))
 
 
 def test_checks_can_be_named(workspace):
     fill(workspace, "wrong")
-    done = run_module(workspace, "checks", "affine_forward", "relu_forward")
+    done = run_command(workspace, "check", "affine_forward", "relu_forward")
     assert done.stdout.startswith("wrong: affine_forward: out\n")
     assert "not attempted: relu_forward" in done.stdout
     fill(workspace, "right")
-    assert run_module(workspace, "checks", "--strict", "affine_forward").returncode == 0
-    unknown = run_module(workspace, "checks", "afine_forward")
+    assert run_command(workspace, "check", "--strict", "affine_forward").returncode == 0
+    unknown = run_command(workspace, "check", "afine_forward")
     assert unknown.returncode == 2
     assert "Did you mean affine_forward" in unknown.stderr
 
@@ -454,18 +501,16 @@ SGD_MOMENTUM = """\
 def test_what_never_ends_costs_one_check_and_not_the_rest(workspace, answer, says):
     fill(workspace, answer)
     fill(workspace, SGD_MOMENTUM, "sgd_momentum", "optim.py")
-    done = run_module(
-        workspace, "checks", "--seconds", "1", "affine_forward", "relu_forward", "sgd_momentum"
+    done = run_command(
+        workspace, "check", "--seconds", "1", "affine_forward", "relu_forward", "sgd_momentum"
     )
-    fill(workspace, "right")
     assert says in done.stdout
     assert "passed: sgd_momentum" in done.stdout
     assert done.returncode == 0, done.stderr
 
 
-def test_a_package_that_cannot_be_imported_is_told_and_not_waited_for(tmp_path):
-    folder = make_workspace(tmp_path / "kit")
-    (folder / "cs231n" / "checks" / "worker.py").write_text("raise ImportError('no such luck')\n")
-    done = run_module(folder, "checks")
+def test_a_package_that_cannot_be_imported_is_told_and_not_waited_for(workspace):
+    (workspace / "cs231n" / "__init__.py").write_text("raise ImportError('no such luck')\n")
+    done = run_command(workspace, "check")
     assert done.returncode == 2
     assert "no such luck" in done.stderr

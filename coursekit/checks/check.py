@@ -29,7 +29,7 @@ from .. import notebooks
 from . import freshness, progress, signatures
 from .outcome import VALUE, Outcome
 from .run import Functions, Run
-from .under_test import UnderTest
+from .under_test import UnderTest, WrongPackage
 from .verdict import Kind, judge
 
 # The seed of everything in the notebooks. Grading draws its own.
@@ -186,7 +186,7 @@ class Check:
         under_test = UnderTest(self.course)
         try:
             _ = under_test.folder
-        except ImportError as error:
+        except WrongPackage as error:
             raise WrongFolder(error) from None
         return under_test
 

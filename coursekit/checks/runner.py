@@ -18,6 +18,7 @@ from ..course import Course
 from ..progress import progress_bar
 from . import freshness, progress
 from .progress import Record
+from .under_test import UnderTest
 from .verdict import Kind
 
 SECONDS = 30  # the slowest honest answer that was seen takes two
@@ -142,7 +143,9 @@ def _how(status):
 def main(folder, *names):
     """Run the named checks one after another. What the code under test prints goes nowhere."""
     sys.path.insert(0, folder)  # where the package lies
-    checks = Course.read(folder).checks
+    course = Course.read(folder)
+    checks = course.checks
+    _ = UnderTest(course).folder  # where this fails, no check has anything to say
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)

@@ -1,11 +1,15 @@
 """What students run: checks in notebooks, and the commands check, doctor, submit and update."""
 
+from ..checks import freshness
 from ..course import Course
 
 
 def open_course(folder):
     """Return the Course in a folder. Its `checks` are what notebooks call `check`.
 
+    From then on a notebook's autoreload loads files as a whole, see `reload_whole_files`.
+
     Raises CourseError if there is none, or if its description makes no sense.
     """
+    freshness.reload_whole_files()
     return Course.read(folder)
