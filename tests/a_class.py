@@ -3,8 +3,12 @@
 Reference, stubs and known mistakes are judged here as well, without a sandbox: what grading makes
 of them has to be the same. For the submissions that do harm it is known what they hit.
 
-    python tests/a_class.py FOLDER        write the class
-    python tests/a_class.py FOLDER GRADES  compare grades with what they should be
+A few of them are graded in test_grading_command.py. All of them take several minutes, and are worth
+it after a change to the sandbox, to what runs checks or to how answers are judged:
+
+    python tests/a_class.py FOLDER                       write the class
+    python -m coursekit grade FOLDER --out GRADES        grade it
+    python tests/a_class.py FOLDER GRADES                compare grades with what they should be
 """
 
 import io
@@ -17,13 +21,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from made_submissions import make_submission
+from made_submissions import REFERENCE, ROOT, emptied, make_submission
 from test_grading_attacks import ATTACKS, HIT
+from this_course import COURSE, check
 
-from coursekit.mistakes import MISTAKES
-from coursekit.packages import REFERENCE, imported
-from cs231n.blocks import blank, blocks_of, read_source, write_source
-from cs231n.checks import Course, check
+from coursekit.blocks import blocks_of, read_source, write_source
+from coursekit.checks import imported
 
 # What the block that attacks hit is used by.
 USERS = ("affine_", "TwoLayerNet", "FullyConnectedNet", "ThreeLayerConvNet")
@@ -51,12 +54,11 @@ def members():
 
 
 def honest():
-    done = {block.name for block in blocks_of(REFERENCE)}
-    half = sorted(done)[::2]
+    half = sorted(block.name for block in blocks_of(REFERENCE))[::2]
     return [
         Member("reference", make_submission, judged=True),
-        Member("stubs", lambda path: without(make_submission(path), done), judged=True),
-        Member("half", lambda path: without(make_submission(path), half), judged=True),
+        Member("stubs", lambda path: emptied(make_submission(path)), judged=True),
+        Member("half", lambda path: emptied(make_submission(path), half), judged=True),
         Member("as zip.zip", lambda path: zipped(path, make_submission), judged=True),
         Member("O'Neil \"Bo\"\n.zip", lambda path: zipped(path, make_submission), judged=True),
         Member("answers", with_answers, judged=True),
@@ -69,7 +71,7 @@ def with_mistakes():
     """Return submissions that have each known mistake once among them, a block one at a time."""
     rounds = defaultdict(list)
     counts = defaultdict(int)
-    for mistake in MISTAKES:
+    for mistake in COURSE.mistakes:
         rounds[counts[mistake.block]].append(mistake)
         counts[mistake.block] += 1
     return [
@@ -90,7 +92,7 @@ def harmful_member(name, attack):
     """Return a Member with an attack. One that takes time is put where a single check meets it."""
     if not attack.code or not set(attack.changes) <= {"files"}:
         return Member(name, attack.made_in, attack.kinds)
-    if "timed out" not in attack.kinds[HIT]:
+    if "timed_out" not in attack.kinds[HIT]:
         unharmed = [one.name for one in check if not one.name.startswith(USERS)]
         return Member(name, attack.made_in, dict.fromkeys(unharmed, "passed") | attack.kinds)
     kinds = {one.name: "passed" for one in check} | {"rmsprop": attack.kinds[HIT]}
@@ -101,7 +103,7 @@ def harmful_member(name, attack):
 def malformed():
     all_right = {one.name: "passed" for one in check}
     unreadable = {"status": "unreadable"}
-    one_file_kinds = {"affine_forward": "passed", "sgd_momentum": "not attempted"}
+    one_file_kinds = {"affine_forward": "passed", "sgd_momentum": "not_attempted"}
     return [
         Member("empty.zip", lambda path: path.write_bytes(b""), **unreadable, says="0 bytes"),
         Member("essay.zip", lambda path: path.write_text("I tried"), **unreadable, says="no zip"),
@@ -120,17 +122,8 @@ def malformed():
 def with_answers(folder):
     make_submission(folder)
     (folder / "notebooks").mkdir()
-    for path in (REFERENCE.parent / "notebooks").glob("*.ipynb"):
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, folder / "notebooks")
-
-
-def without(folder, blocks):
-    """Empty blocks of a submission."""
-    for path in {block.path for block in blocks_of(REFERENCE)}:
-        file = folder / "cs231n" / path
-        own = [b.name for b in blocks_of(REFERENCE) if b.path == path and b.name in blocks]
-        write_source(file, blank(read_source(file), only=own))
-    return folder
 
 
 def mistaken(folder, made):
@@ -215,10 +208,10 @@ def judged_here(folder, seed):
     shutil.copytree(REFERENCE, whole, ignore=shutil.ignore_patterns("*.npz", "__pycache__"))
     try:
         shutil.copytree(folder / "cs231n", whole, dirs_exist_ok=True)
-        with imported(whole) as course:
+        with imported(COURSE, whole) as answered, imported(COURSE, REFERENCE) as reference:
             for one in check:
-                outcome = one.run(course, one.rng(seed))
-                verdict = one.judge(outcome, one.run(Course(), one.rng(seed)))
+                outcome = one.run(answered, one.rng(seed))
+                verdict = one.judge(outcome, one.run(reference, one.rng(seed)))
                 found[one.name] = verdict.kind, verdict.earned
     finally:
         shutil.rmtree(whole)
@@ -267,6 +260,8 @@ def _differences(member, result, seed, scratch):
 
 
 def main(arguments):
+    if len(arguments) not in (1, 2):
+        sys.exit(__doc__)
     folder = Path(arguments[0])
     if len(arguments) == 1:
         write(folder)
