@@ -1,7 +1,7 @@
 """Find the blocks that students fill in, and put something else into them.
 
 A block is what stands between the two marker lines below. Its name says where it stands:
-`affine_forward`, `TwoLayerNet.loss:scores`. The part after the colon is the label of the comment
+`predict`, `Model.loss:scores`. The part after the colon is the label of the comment
 above the block, `# TODO (scores): ...`, which functions with several blocks need.
 
 Sources are read line by line and never parsed, so that a file with a syntax error in it still gives

@@ -2,17 +2,17 @@
 
 A file in `course/exercises` writes a check as a function of the code under test and of its run:
 
-    @check(points=2, notebook="FullyConnectedNets", hints=["...", "..."])
-    def relu_backward(student, run):
-        x, dout = run.rng.standard_normal((2, 3, 4))
-        return {"dx": student.relu_backward(dout, x)}
+    @check(points=2, notebook="LinearRegression", hints=["...", "..."])
+    def predict(student, run):
+        X, w = run.rng.standard_normal((5, 3)), run.rng.standard_normal(3)
+        return {"predictions": student.predict(X, w)}
 
 It draws its inputs, calls the code, and returns the named arrays that came out; what should have
 come out it does not know. In a notebook it is run, and its verdict shown, by
 
     from course import check
-    check.relu_backward()
-    check.relu_backward(hint=1)
+    check.predict()
+    check.predict(hint=1)
 """
 
 import difflib

@@ -281,7 +281,7 @@ def _html_of_row(row):
 
 
 def _without_repetition(blocks):
-    """Name blocks of one function once: "FullyConnectedNet.__init__, .loss:scores, :gradients"."""
+    """Name blocks of one function once: "Model.__init__, .loss:scores, :gradients"."""
     names, before = [], ""
     for block in blocks:
         function, _, label = block.partition(":")

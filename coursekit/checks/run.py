@@ -21,7 +21,7 @@ from .outcome import REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
 class Functions:
     """What a check is handed as `student`: functions and classes of the package, by their names.
 
-    `student.relu_forward(x)` calls the function of that name, whatever module it is in.
+    `student.predict(X, w)` calls the function of that name, whatever module it is in.
     """
 
     def __init__(self, run):

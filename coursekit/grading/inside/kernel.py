@@ -1,7 +1,7 @@
 """The Jupyter kernel that check cells run in: one that knows nothing but checks.
 
 It is started inside the sandbox, as the first process there, so that nothing in there can kill it.
-A cell names a check and a seed, as JSON: {"check": "relu_forward", "seed": 7}. The kernel has
+A cell names a check and a seed, as JSON: {"check": "predict", "seed": 7}. The kernel has
 another process run it, and displays what that sent. It evaluates nothing and runs no student's code
 itself; and it is there in a fraction of the time that a kernel for Python takes.
 
