@@ -13,19 +13,21 @@ from pathlib import Path
 RELEASE = "0.2.0"
 
 _ENGINE = Path(__file__).parent
+# What describes the engine in its wheel.
+_BESIDE = (_ENGINE.parent / "pyproject.toml", _ENGINE.parent / "LICENSE")
 
 
 @cache
 def version():
     """Return the version, as in "0.2.0+g1a2b3c4d".
 
-    In a checkout with changes to the engine that are not committed, a digest of the engine's files
-    follows.
+    In a checkout with changes that are not committed, to what goes into a wheel, a digest of all
+    that goes into it follows.
     """
     commit = _git("rev-parse", "--short=8", "HEAD") if _is_checkout() else ""
     if not commit:
         return _of_metadata()
-    changed = _git("status", "--porcelain", "--", str(_ENGINE))
+    changed = _git("status", "--porcelain", "--", str(_ENGINE), *map(str, _BESIDE))
     return f"{RELEASE}+g{commit}" + (f".d{_digest()[:8]}" if changed else "")
 
 
@@ -58,9 +60,11 @@ def _git(*arguments):
 
 
 def _digest():
+    own = sorted(path for path in _ENGINE.rglob("*") if "__pycache__" not in path.parts)
     digest = hashlib.sha256()
-    for path in sorted(_ENGINE.rglob("*.py")):
-        digest.update(path.relative_to(_ENGINE).as_posix().encode() + b"\0" + path.read_bytes())
+    for path in filter(Path.is_file, (*own, *_BESIDE)):
+        name = path.relative_to(_ENGINE.parent).as_posix()
+        digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
