@@ -25,14 +25,15 @@ from pathlib import Path
 
 import psutil
 
-from coursekit.mistakes import MISTAKES
-from coursekit.packages import REFERENCE
-from cs231n.blocks import blank, blocks_of, read_source, write_source
-from cs231n.checks import check
-from cs231n.progress import progress
+import coursekit
+from coursekit.blocks import blank, blocks_of, read_source, write_source
+from coursekit.course import Course
+from coursekit.progress import progress_bar
 
+COURSE = Course.find(__file__)
+ROOT = COURSE.folder
+REFERENCE = COURSE.package_folder
 SUBMISSIONS = 20
-ROOT = REFERENCE.parent
 _TICK = 0.05  # seconds between two looks at what runs
 
 
@@ -66,9 +67,11 @@ def main():
         try:
             for grader in graders.values():  # what all submissions share is made once
                 measure(grader, names[3:4], Cost("the first one"))
-            for chosen in progress(turns, desc="grading", unit="turn"):
-                for what, grader in graders.items():
-                    measure(grader, chosen, costs[what])
+            with progress_bar(total=len(turns), desc="grading", unit="turn") as bar:
+                for chosen in turns:
+                    for what, grader in graders.items():
+                        measure(grader, chosen, costs[what])
+                    bar.update()
         except KeyboardInterrupt:
             return 130
         finally:
@@ -168,7 +171,7 @@ def make_class(folder):
     """Write the submissions. Returns their names."""
     blocks = {block.name: block for block in blocks_of(REFERENCE)}
     rounds = [{} for _ in range(SUBMISSIONS)]
-    for mistake in MISTAKES:
+    for mistake in COURSE.mistakes:
         place = next(n for n, one in enumerate(rounds) if mistake.block not in one)
         rounds[place][mistake.block] = mistake
     rounds = [one for one in rounds if one][: SUBMISSIONS - 6]
@@ -211,15 +214,15 @@ class Ours:
         for name in names:
             shutil.copytree(self._class / name, chosen / name)
         self._out = self.folder / "out"
-        command = [sys.executable, "-m", "coursekit", "grade", str(chosen), "--out", str(self._out)]
-        command += ["--seed", "5", "--jobs", str(self.jobs)]
+        command = [sys.executable, "-m", "coursekit", "--course", str(ROOT), "grade", str(chosen)]
+        command += ["--out", str(self._out), "--seed", "5", "--jobs", str(self.jobs)]
         shutil.rmtree(self._out / "submissions", ignore_errors=True)  # else nothing is to be done
         return command, {"PYTHONPATH": str(ROOT)}
 
     def expect_graded(self, names):
         for name in names:
             result = json.loads((self._out / "submissions" / name / "result.json").read_text())
-            if result["status"] != "graded" or len(result["checks"]) != len(check):
+            if result["status"] != "graded" or len(result["checks"]) != len(COURSE.checks):
                 sys.exit(f"{name} was not graded: {result['problems']}")
 
 
@@ -232,8 +235,10 @@ class Nbgrader:
         self.folder = folder / "nbgrader"
         self._class = folder / "class"
         self._python = Path(python).absolute()
-        # It starts a program of its environment by name.
+        # It starts a program of its environment by name, and has no engine installed.
         self._environment = {"PATH": f"{self._python.parent}{os.pathsep}{os.environ['PATH']}"}
+        self._environment["PYTHONPATH"] = str(folder / "engine")
+        _copy(Path(coursekit.__file__).parent, folder / "engine" / "coursekit")
         source = self.folder / "source" / self.ASSIGNMENT
         source.mkdir(parents=True)
         (source / "checks.ipynb").write_text(json.dumps(_notebook()), encoding="utf-8")
@@ -244,9 +249,8 @@ class Nbgrader:
             place = self.folder / "submitted" / name / self.ASSIGNMENT
             shutil.rmtree(place, ignore_errors=True)
             released = self.folder / "release" / self.ASSIGNMENT / "checks.ipynb"
-            shutil.copytree(
-                REFERENCE, place / "cs231n", ignore=shutil.ignore_patterns("__pycache__")
-            )
+            for part in (COURSE.package, "course"):
+                _copy(ROOT / part, place / part)
             shutil.copytree(self._class / name, place, dirs_exist_ok=True)
             shutil.copy(released, place)
         return self._command(
@@ -258,8 +262,9 @@ class Nbgrader:
             path = self.folder / "autograded" / name / self.ASSIGNMENT / "checks.ipynb"
             cells = json.loads(path.read_text())["cells"]
             ran = [cell for cell in cells if cell.get("execution_count")]
-            if len(ran) != len(check) + 1:
-                sys.exit(f"nbgrader ran {len(ran)} cells of {name}, expected {len(check) + 1}")
+            if len(ran) != len(COURSE.checks) + 1:
+                expected = len(COURSE.checks) + 1
+                sys.exit(f"nbgrader ran {len(ran)} cells of {name}, expected {expected}")
 
     def _command(self, *arguments):
         return [str(self._python), "-m", "nbgrader", *arguments,
@@ -274,6 +279,10 @@ class Nbgrader:
             sys.exit(f"nbgrader {arguments[0]} failed:\n{done.stderr[-3000:]}")
 
 
+def _copy(source, target):
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", "mistakes"))
+
+
 def _glob(names):
     """Return a pattern for consecutive students of the class: nbgrader takes one, not a list."""
     tens, ones = ("".join(sorted({name[place] for name in names})) for place in (-2, -1))
@@ -281,8 +290,8 @@ def _glob(names):
 
 
 def _notebook():
-    cells = [_cell("setup", "from cs231n.checks import check", points=None)]
-    cells += [_cell(one.name, f"check.{one.name}()", one.points) for one in check]
+    cells = [_cell("setup", "from course import check", points=None)]
+    cells += [_cell(c.name, f"check.{c.name}()", c.points) for c in COURSE.checks]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
