@@ -24,7 +24,6 @@ from coursekit.progress import progress_bar
 from coursekit.version import version
 
 SCRIPTS = COURSE.folder / "tests"
-BAR = progress_bar(total=1, desc="", unit="")
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +35,10 @@ def cut(tmp_path_factory):
 @pytest.fixture
 def copy(cut, tmp_path):
     return shutil.copytree(cut, tmp_path / "copy")
+
+
+def a_bar():
+    return progress_bar(total=1, desc="Mistakes", unit="block")
 
 
 def engine_in(cut):
@@ -204,7 +207,7 @@ def test_with_the_reference_every_check_passes(cut, tmp_path):
 
 def test_known_mistakes_are_named_in_the_handout(cut, tmp_path):
     full = release.fill(COURSE, cut, tmp_path / "full")
-    with BAR as bar:
+    with a_bar() as bar:
         table = release.mistakes(COURSE, full, bar, ["relu_forward", "relu_backward"])
         assert table.splitlines()[0].split()[:4] == ["relu_forward", "stub", "not", "attempted"]
         assert table.splitlines()[1].startswith("relu_backward ")
@@ -219,7 +222,7 @@ def test_what_is_tried_is_the_handout(copy, tmp_path):
     (full / "cs231n" / "__init__.py").write_text("raise SystemExit('this one')\n")
     with pytest.raises(ReleaseError, match="does not run:\nthis one"):
         release.verdicts(full)
-    with BAR as bar, pytest.raises(ReleaseError, match="this one"):
+    with a_bar() as bar, pytest.raises(ReleaseError, match="this one"):
         release.mistakes(COURSE, full, bar, ["relu_forward"])
 
 
