@@ -1,6 +1,5 @@
 """What students run: checks in notebooks, and the commands check, doctor, submit and update."""
 
-from ..checks import freshness
 from ..course import Course
 
 
@@ -11,5 +10,7 @@ def open_course(folder):
 
     Raises CourseError if there is none, or if its description makes no sense.
     """
+    from ..checks import freshness  # not above: the doctor comes up without numpy too
+
     freshness.reload_whole_files()
     return Course.read(folder)
