@@ -27,9 +27,9 @@ import psutil
 
 from coursekit.mistakes import MISTAKES
 from coursekit.packages import REFERENCE
+from cs231n._internal.progress import progress
 from cs231n.blocks import blank, blocks_of, read_source, write_source
 from cs231n.checks import check
-from cs231n.progress import progress
 
 SUBMISSIONS = 20
 ROOT = REFERENCE.parent

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from cs231n.progress import progress
+from cs231n._internal.progress import progress
 
 from .grading.executors import UNIT, UnitDied, executor, grade_in_process, results
 from .grading.grades import Grades, GradesError, source_of

@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from cs231n._internal.progress import progress
 from cs231n.blocks import blocks_in, blocks_of, read_source, replace_blocks, write_source
-from cs231n.progress import progress
 from cs231n.workspace import LISTING
 
 from . import handout, notebooks

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import download, standin
-from .cifar10 import (
+from ._internal.cifar10 import download, standin
+from ._internal.cifar10.batches import (
     IMAGE_SHAPE,
     OFFICIAL,
     TEST_BATCH,

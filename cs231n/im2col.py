@@ -6,7 +6,7 @@ down and across the window; columns by position of the window, then by image.
 
 import numpy as np
 
-from ._arguments import expect_shapes, expect_whole
+from ._internal.arguments import expect_shapes, expect_whole
 
 __all__ = ["col2im_indices", "get_im2col_indices", "im2col_indices"]
 

@@ -9,7 +9,7 @@ No layer writes to an array that it was given, and float32 stays float32.
 
 import numpy as np
 
-from ._arguments import (
+from ._internal.arguments import (
     convolution_steps,
     expect_groups,
     expect_keep_probability,

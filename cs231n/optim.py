@@ -8,8 +8,8 @@ Rules leave w and dw as they are. What config remembers belongs to the rule, whi
 
 import numpy as np
 
-from ._arguments import expect_shapes
-from ._years import renamed
+from ._internal.arguments import expect_shapes
+from ._internal.years import renamed
 
 __all__ = ["adam", "rmsprop", "sgd", "sgd_momentum"]
 

@@ -10,12 +10,19 @@ import warnings
 
 import numpy as np
 
-from . import checkpoint, snapshot, training_state
-from ._arguments import expect_whole
-from ._threads import spared_blas
-from ._training_arguments import examples, expect_known, find_rule, sample_size, seconds
-from .checkpoint import CheckpointError
-from .progress import progress
+from . import optim
+from ._internal import checkpoint
+from ._internal.arguments import (
+    expect_examples,
+    expect_known_names,
+    expect_sample_size,
+    expect_time_limit,
+    expect_whole,
+)
+from ._internal.checkpoint import CheckpointError
+from ._internal.fast.threads import spared_blas
+from ._internal.progress import progress
+from ._internal.state_dict import is_finite, load_state_dict, state_dict
 
 __all__ = ["CheckpointError", "Solver", "StopTraining"]
 
@@ -115,21 +122,21 @@ class Solver:
         callbacks=(),
         **unknown,
     ):
-        expect_known("Solver", unknown, Solver.__init__.__kwdefaults__)
+        expect_known_names("Solver", unknown, Solver.__init__.__kwdefaults__)
         self.model = model
-        self.X_train, self.y_train = examples(data, "X_train", "y_train")
-        self.X_val, self.y_val = examples(data, "X_val", "y_val")
-        self.update_rule = find_rule(update_rule)
+        self.X_train, self.y_train = expect_examples(data, "X_train", "y_train")
+        self.X_val, self.y_val = expect_examples(data, "X_val", "y_val")
+        self.update_rule = _find_rule(update_rule)
         self.optim_config = {} if optim_config is None else optim_config
         self.lr_decay = lr_decay
         self.batch_size = expect_whole("Solver", "batch_size", batch_size, at_least=1)
         self.num_epochs = expect_whole("Solver", "num_epochs", num_epochs, at_least=0)
-        self.num_train_samples = sample_size("num_train_samples", num_train_samples)
-        self.num_val_samples = sample_size("num_val_samples", num_val_samples)
+        self.num_train_samples = expect_sample_size("num_train_samples", num_train_samples)
+        self.num_val_samples = expect_sample_size("num_val_samples", num_val_samples)
         self.checkpoint_name = checkpoint_name
         self.print_every = expect_whole("Solver", "print_every", print_every, at_least=1)
         self.verbose = verbose
-        self.time_limit = seconds(time_limit)
+        self.time_limit = expect_time_limit(time_limit)
         self.callbacks = tuple(callbacks)
         self._reset()
 
@@ -169,13 +176,13 @@ class Solver:
                 with spared_blas():
                     trouble = self._run(bar)
             except KeyboardInterrupt:
-                snapshot.put_back(self.model, self.best)
+                load_state_dict(self.model, self.best)
                 bar.write(
                     f"Training interrupted {self._place()}. The histories are kept, and "
                     "model.params are the best parameters so far."
                 )
                 raise
-        snapshot.put_back(self.model, self.best)
+        load_state_dict(self.model, self.best)
         if trouble:
             warnings.warn(
                 f"Training stopped {self._place()}: {trouble}", RuntimeWarning, stacklevel=2
@@ -219,15 +226,15 @@ class Solver:
         for a file that is damaged, or does not fit the model, the data or the rule.
         """
         changeable = ["verbose", "print_every", "checkpoint_name", "time_limit", "callbacks"]
-        expect_known("Solver.resume", changes, [*changeable, "update_rule"])
+        expect_known_names("Solver.resume", changes, [*changeable, "update_rule"])
         state = checkpoint.read(path)
         rule = changes.pop("update_rule", None)
-        settings = training_state.settings_for_resuming(path, state, rule)
+        settings = checkpoint.settings_for_resuming(path, state, rule)
         solver = cls(model, data, **{**settings, **changes})
-        training_state.restore(solver, path, state)
+        checkpoint.restore(solver, path, state)
         solver._is_resumed = solver.iteration < solver.num_iterations
         if not solver._is_resumed:  # as after the `train` that wrote its last checkpoint
-            snapshot.put_back(model, solver.best)
+            load_state_dict(model, solver.best)
         return solver
 
     def _reset(self):
@@ -236,14 +243,14 @@ class Solver:
         self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []
         self.optim_configs = {name: copy.deepcopy(self.optim_config) for name in self.model.params}
         self.best_val_acc = -np.inf  # below any accuracy, so that the first one is the best
-        self.best = snapshot.take(self.model)
+        self.best = state_dict(self.model)
         self._measured_at = 0
         self._is_resumed = False
 
     def _plan(self):
         """Plan num_epochs from here."""
         if not self.val_acc_history:  # the model may have changed since the solver was made
-            self.best = snapshot.take(self.model)
+            self.best = state_dict(self.model)
         self.iterations_per_epoch = max(len(self.X_train) // self.batch_size, 1)
         self.last_epoch = self.epoch + self.num_epochs
         self.iteration = self._measured_at = 0
@@ -319,9 +326,9 @@ class Solver:
         self.train_acc_history.append(train_acc)
         self.val_acc_history.append(val_acc)
         self._measured_at = self.iteration
-        if val_acc > self.best_val_acc and snapshot.is_finite(self.model):
+        if val_acc > self.best_val_acc and is_finite(self.model):
             self.best_val_acc = val_acc
-            self.best = snapshot.take(self.model)
+            self.best = state_dict(self.model)
         if self.verbose:
             place = f"(Epoch {self.epoch} / {self.last_epoch})"
             bar.write(f"{place} train acc: {train_acc:f}; val_acc: {val_acc:f}")
@@ -344,7 +351,7 @@ class Solver:
     def _save_checkpoint(self):
         if self.checkpoint_name is not None:
             path = f"{self.checkpoint_name}_epoch_{self.epoch}.npz"
-            checkpoint.write(path, training_state.capture(self))
+            checkpoint.write(path, checkpoint.capture(self))
 
     def _rate(self):
         config = next(iter(self.optim_configs.values()), {})
@@ -353,3 +360,20 @@ class Solver:
 
     def _place(self):
         return f"at iteration {self.iteration} of {self.num_iterations}"
+
+
+def _find_rule(update_rule):
+    """Return the function for the name of a rule, which may be one that a reader has added."""
+    if callable(update_rule):
+        return update_rule
+    rules = {
+        name: rule
+        for name, rule in vars(optim).items()
+        if getattr(rule, "__module__", None) == optim.__name__ and not name.startswith("_")
+    }
+    if update_rule not in rules:
+        raise ValueError(
+            f"Solver: update_rule is {update_rule!r}, expected a function or one of "
+            f"{', '.join(sorted(rules))}"
+        )
+    return rules[update_rule]

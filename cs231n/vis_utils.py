@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ._arguments import expect_shapes
+from ._internal.arguments import expect_shapes
 
 __all__ = ["vis_grid", "vis_nn", "visualize_grid"]
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from small_cifar10 import small_files, write
 
-from cs231n import data_utils, standin
-from cs231n.cifar10 import DataError
+from cs231n import data_utils
+from cs231n._internal.cifar10 import standin
+from cs231n._internal.cifar10.batches import DataError
 from cs231n.data_utils import data_source, get_CIFAR10_data, load_CIFAR10, load_CIFAR_batch, main
 
 

@@ -100,7 +100,7 @@ def test_little_memory_and_too_many_threads_are_told(monkeypatch):
     for available, state in ((1e9, LOOK), (8e9, OK), (None, OK)):
         monkeypatch.setattr(machine, "_available_memory", lambda available=available: available)
         assert only(machine.memory).state == state
-    monkeypatch.setattr("cs231n._threads.thread_count", lambda: 64)
+    monkeypatch.setattr("cs231n._internal.fast.threads.thread_count", lambda: 64)
     monkeypatch.setattr(machine, "_cores", lambda: 2)
     assert only(machine.threads).state == LOOK
     assert "OPENBLAS_NUM_THREADS=2" in only(machine.threads).advice

@@ -18,8 +18,8 @@ import pytest
 from lame_server import LameServer
 from small_cifar10 import as_archive, as_release, small_files, write
 
-from cs231n import download, transfer
-from cs231n.cifar10 import FOLDER, DataError, find_damage
+from cs231n._internal.cifar10 import download, transfer
+from cs231n._internal.cifar10.batches import FOLDER, DataError, find_damage
 from cs231n.data_utils import main
 
 QUICK = {"timeout": 0.3, "attempts": 3, "pause": 0.01}
@@ -365,7 +365,7 @@ def test_a_write_that_fails_leaves_a_part_to_go_on_from(situation):
     code = f"""
 import resource, sys
 sys.path[:0] = {[str(ROOT), str(ROOT / "tests")]!r}
-from cs231n.transfer import Part, receive
+from cs231n._internal.cifar10.transfer import Part, receive
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 receive({situation.server.url!r}, Part({str(situation.part)!r}), {len(situation.server.content)})
 """

@@ -28,7 +28,7 @@ def test_the_reference_raises_no_doubts():
         ("import numpy, sys\n", "sys"),
         ("from . import (\n    optim,\n    fast_layers,\n)\n", "fast_layers"),
         ("from .fast_layers import conv_forward_fast as quick\n", "fast_layers"),
-        ("from cs231n import _max_pool\n", "_max_pool"),
+        ("from cs231n._internal.fast import max_pool\n", "fast"),
         ("from cs231n.checks import check\n", "checks"),
         ("def f(x):\n    return eval('x')\n", "eval"),
         ("f = (lambda: 0).__globals__\n", "__globals__"),

@@ -14,9 +14,9 @@ import pytest
 
 from coursekit import handout, release, workspace
 from coursekit.handout import ReleaseError
+from cs231n._internal.progress import progress
 from cs231n.blocks import blocks_of
 from cs231n.notebooks import PLACEHOLDER, answers_in, tags_of
-from cs231n.progress import progress
 from cs231n.workspace import handed_out, sha256
 
 

@@ -6,9 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from cs231n import standin
-from cs231n.cifar10 import DataError, read_batch
-from cs231n.standin import draw, find, find_or_draw
+from cs231n._internal.cifar10 import standin
+from cs231n._internal.cifar10.batches import DataError, read_batch
+from cs231n._internal.cifar10.standin import draw, find, find_or_draw
 
 
 def sha256(pixels, labels):

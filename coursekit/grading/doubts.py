@@ -28,10 +28,10 @@ _NAMES = frozenset(
 # What naive layers are to be compared with, and not made of; and what checks are made of.
 _OF_THE_PACKAGE = frozenset(
     """
-    _conv_columns _conv_runs _conv_winograd _max_pool checks expected expected_updates fast_layers
-    im2col
+    _internal checks expected expected_updates fast_layers im2col
     """.split()
 )
+_FAST = "fast"  # the folder in `_internal` that the ways of the fast layers are in
 _MOST = 10
 
 
@@ -67,7 +67,8 @@ def _tools(source):
                 importing = importing or token.string in ("import", "from")
                 part = words[-2] == "." and words[-3].isidentifier()  # as signal of scipy.signal
                 module = importing and not part and token.string in _MODULES
-                if module or token.string in _NAMES | _OF_THE_PACKAGE:
+                fast = token.string == _FAST and (importing or words[-2] == ".")
+                if module or fast or token.string in _NAMES | _OF_THE_PACKAGE:
                     yield token.string, token.start[0]
             elif token.type == tokenize.NEWLINE or token.string == ";":
                 importing = False

@@ -10,7 +10,7 @@ from .inputs import float32, fortran, gaps
 from .registry import check
 
 NOTEBOOK = "ConvolutionalNetworks"
-FAST = ("fast_layers", "_conv_columns", "_conv_runs", "_conv_winograd")
+FAST = ("fast_layers", "columns", "runs", "winograd")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from .inputs import all_different, float32, fortran, gaps
 from .registry import check
 
 NOTEBOOK = "ConvolutionalNetworks"
-FAST = ("fast_layers", "_max_pool")
+FAST = ("fast_layers", "max_pool")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from ..progress import progress
+from .._internal.progress import progress
 from . import records, sources
 from .records import KILLED, TIMED_OUT, Record
 

@@ -71,7 +71,7 @@ def _own_path(filename, folder):
     except (OSError, ValueError):
         return None
     helper = inside.name.startswith("_") and inside.name != "__init__.py"
-    if helper or inside.parts[0] == "checks":
+    if helper or inside.parts[0] in ("checks", "_internal"):
         return None
     return (Path(folder.name) / inside).as_posix()
 

@@ -6,7 +6,7 @@ It holds its weights in `params` and has one method, `loss`, as the fully connec
 import numpy as np
 
 from .. import fast_layers, layer_utils, layers
-from .._arguments import expect_shapes, expect_whole
+from .._internal.arguments import expect_shapes, expect_whole
 from ..layer_utils import (
     affine_relu_backward,
     affine_relu_forward,

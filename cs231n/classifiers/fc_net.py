@@ -7,8 +7,8 @@ test time, `loss(X, y)` the training loss and its gradients. That is all that th
 import numpy as np
 
 from .. import layer_utils, layers
-from .._arguments import expect_keep_probability, expect_shapes, expect_whole
-from .._years import dropout_and_normalization
+from .._internal.arguments import expect_keep_probability, expect_shapes, expect_whole
+from .._internal.years import dropout_and_normalization
 from ..layer_utils import (
     affine_bn_relu_backward,
     affine_bn_relu_forward,

@@ -131,8 +131,8 @@ def an_update_that_was_cut_off():
 
 
 def data():
-    from .. import standin
-    from ..cifar10 import DataError, batches_folder, download_command
+    from .._internal.cifar10 import standin
+    from .._internal.cifar10.batches import DataError, batches_folder, download_command
     from ..data_utils import data_source
 
     try:

@@ -94,7 +94,7 @@ def memory():
 
 
 def threads():
-    from .._threads import thread_count
+    from .._internal.fast.threads import thread_count
 
     cores, used = _cores(), thread_count()
     if used > cores:

@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._layout import copy_channels_last, output_size, sum_of_pixels
-from ._threads import share_out
+from .layout import copy_channels_last, output_size, sum_of_pixels
+from .threads import share_out
 
 POINTS = np.array([0.0, 1.0, -1.0, 2.0, -2.0])  # and infinity
 TILE = len(POINTS) + 1  # rows, and columns, of the inputs of a tile

@@ -21,8 +21,8 @@ import itertools
 
 import numpy as np
 
-from ._layout import copy_channels_last, output_size, sum_of_pixels
-from ._threads import share_out
+from .layout import copy_channels_last, output_size, sum_of_pixels
+from .threads import share_out
 
 FEW_CHANNELS = 8  # with fewer, what lies side by side at a pixel is too short to copy at once
 

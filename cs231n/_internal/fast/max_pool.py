@@ -8,8 +8,8 @@ Backward takes the two steps back. Neither the images nor the maxima have to be 
 
 import numpy as np
 
-from ._layout import copy_channels_last, has_channels_last
-from ._threads import share_out
+from .layout import copy_channels_last, has_channels_last
+from .threads import share_out
 
 
 def forward(x, pool_height, pool_width, stride):

@@ -10,16 +10,16 @@ import json
 
 import numpy as np
 
-from ..cifar10 import (
+from ...files import replacing
+from ...progress import progress
+from ..batches import (
     CLASSES,
     TEST_BATCH,
     TRAINING_BATCHES,
     DataError,
     batches_folder,
-    replaced,
     write_batch,
 )
-from ..progress import progress
 from . import animals, scenery, vehicles
 from .canvas import Canvas, Dice
 
@@ -136,7 +136,8 @@ def find_or_draw(folder):
     if find(folder):
         return folder
     try:
-        with replaced(folder) as fresh:
+        with replacing(folder) as fresh:
+            fresh.mkdir()
             _draw_into(fresh)
     except OSError as error:
         raise DataError(

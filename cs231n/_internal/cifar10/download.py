@@ -9,8 +9,9 @@ import zlib
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from .cifar10 import FOLDER, OFFICIAL, DataError, download_command, find_damage, replaced
-from .progress import progress
+from ..files import replacing
+from ..progress import progress
+from .batches import FOLDER, OFFICIAL, DataError, download_command, find_damage
 from .transfer import BLOCK, Part, TransferError, receive
 
 __all__ = ["fetch"]
@@ -76,7 +77,8 @@ def _unpack(archive, folder, release):
     """Check an archive and unpack it aside; let it take the place of `folder` if all is right."""
     _expect_md5(archive, release.archive.md5)
     total = sum(expected.size for expected in release.batches.values())
-    with replaced(folder) as fresh, progress(total=total, desc=FOLDER, unit="B") as bar:
+    with replacing(folder) as fresh, progress(total=total, desc=FOLDER, unit="B") as bar:
+        fresh.mkdir()
         try:
             with tarfile.open(archive, "r:gz") as tar:
                 for member in tar:

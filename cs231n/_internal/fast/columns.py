@@ -8,8 +8,8 @@ which takes less time than to fetch them from main memory, and nothing but x and
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ._layout import output_size
-from ._threads import share_out
+from .layout import output_size
+from .threads import share_out
 
 
 def forward(x, w, b, stride, pad):

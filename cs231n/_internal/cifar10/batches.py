@@ -4,12 +4,10 @@ Source: Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images"
 version of https://www.cs.toronto.edu/~kriz/cifar.html.
 """
 
-import contextlib
 import hashlib
 import os
 import pickle
 import shlex
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +30,7 @@ TEST_BATCH = "test_batch"
 LABEL_NAMES = "batches.meta"
 IMAGE_SHAPE = (3, 32, 32)
 FOLDER = "cifar-10-batches-py"
+DATASETS = Path(__file__).parents[3] / "datasets"  # in the folder that holds the package
 
 
 class DataError(Exception):
@@ -77,8 +76,7 @@ def batches_folder(named=None):
     is what the environment variable CS231N_DATA says, and else `datasets` beside the package.
     """
     named = named or os.environ.get("CS231N_DATA")
-    folder = Path(named).expanduser() if named else Path(__file__).parent.parent / "datasets"
-    folder = folder.absolute()
+    folder = (Path(named).expanduser() if named else DATASETS).absolute()
     holds_batches = any((folder / name).is_file() for name in (*TRAINING_BATCHES, TEST_BATCH))
     return folder if folder.name == FOLDER or holds_batches else folder / FOLDER
 
@@ -145,27 +143,6 @@ def write_batch(path, pixels, labels):
     with open(path, "wb") as file:
         # Protocol 4: later ones rebuild arrays by a function that read_batch does not admit.
         pickle.dump({"data": pixels, "labels": labels.tolist()}, file, protocol=4)
-
-
-@contextlib.contextmanager
-def replaced(folder):
-    """Yield an empty folder, which takes the place of `folder` when the block has come to its end.
-
-    Until then, and for good if the block raises, `folder` stays as it was.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
-        fresh, old = Path(aside) / "fresh", Path(aside) / "old"
-        fresh.mkdir()
-        yield fresh
-        try:
-            if os.path.lexists(folder):
-                folder.rename(old)
-            fresh.rename(folder)
-        except BaseException:
-            if os.path.lexists(old) and not os.path.lexists(folder):
-                old.rename(folder)
-            raise
 
 
 def _unreadable(path, reason):

@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from .progress import progress
+from ..progress import progress
 
 __all__ = ["Part", "TransferError", "receive"]
 
