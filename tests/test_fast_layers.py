@@ -235,7 +235,8 @@ def threads_of_a_new_process(code=COUNT, **environment):
 
 
 needs_openblas = pytest.mark.skipif(
-    threads._get_blas_threads is None, reason="numpy's BLAS is not OpenBLAS"
+    not threads._libraries or threads._libraries[0]._controller.internal_api != "openblas",
+    reason="numpy's BLAS is not OpenBLAS",
 )
 
 
@@ -253,9 +254,32 @@ def test_threads_are_as_many_as_cores_if_nothing_limits_them():
 
 @needs_openblas
 def test_limits_on_blas_hold_for_the_fast_layers():
-    """threadpoolctl limits BLAS through the function that OpenBLAS has for it, as here."""
-    code = COUNT.replace("print", "threads._set_blas_threads(1); print")
-    assert threads_of_a_new_process(code) == 1
+    code = "import threadpoolctl\nfrom cs231n._internal.fast import threads\n"
+    code += "with threadpoolctl.threadpool_limits({limit}): print(threads.thread_count())"
+    for limit in (1, 2):
+        assert threads_of_a_new_process(code.format(limit=limit), OMP_NUM_THREADS="1") == limit
+
+
+@needs_openblas
+def test_a_limit_around_a_training_is_taken_off_afterwards():
+    """It is what threadpoolctl's own context does, and it has to be let do so."""
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from threadpoolctl import threadpool_limits
+from cs231n._internal.fast import threads
+
+def train():
+    with threads.spared_blas():
+        pass
+
+threadpool_limits(3)
+with threadpool_limits(2), ThreadPoolExecutor(1) as pool:
+    train()
+    pool.submit(train).result()
+    assert threads.thread_count() == 2
+print(threads.thread_count())
+"""
+    assert threads_of_a_new_process(code, OMP_NUM_THREADS="4") == 3
 
 
 @needs_openblas
@@ -264,7 +288,7 @@ def test_blas_has_its_threads_back_afterwards():
     inside = []
 
     def work(blocks):
-        inside.append(threads._get_blas_threads())
+        inside.append(threads._libraries[0]._controller.num_threads)
 
     with blocks_on_threads(2, cache=100):
         threads.share_out(work, 10, 50)

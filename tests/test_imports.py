@@ -9,9 +9,9 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# What requirements.txt installs: by name, with matplotlib (PIL), and with jupyterlab (the others).
+# What requirements.txt installs: by name, with matplotlib (PIL), and with jupyterlab.
 STUDENTS_HAVE = {"numpy", "scipy", "matplotlib", "tqdm", "PIL", "IPython", "certifi"}
-STUDENTS_HAVE |= {"jupyter_client"}
+STUDENTS_HAVE |= {"jupyter_client", "threadpoolctl"}
 
 
 def modules(package):

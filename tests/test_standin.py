@@ -17,7 +17,7 @@ def sha256(pixels, labels):
 
 def test_the_same_seed_gives_the_same_bytes_on_every_machine():
     # Ten images of each sketch, so that every sketch and every place is among them. The same on
-    # numpy 1.26 and 2.4, and with the vector instructions of the processor switched off.
+    # numpy 2.0 and 2.4, and with the vector instructions of the processor switched off.
     expected = "7659f549253b78ece01b5d18709615ac1189ea8065560a1a98ff609505b8aaca"
     assert sha256(*draw(200, seed=7)) == expected
 

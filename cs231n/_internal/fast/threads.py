@@ -7,8 +7,8 @@ those take less than half of the time.
 
 There are as many threads as BLAS may use at that moment, so what limits BLAS limits these too:
 OMP_NUM_THREADS or OPENBLAS_NUM_THREADS, set before numpy is imported, and at any time
-`threadpoolctl.threadpool_limits`. Where BLAS is not OpenBLAS and cannot be asked, blocks run one
-after another, and BLAS uses threads as it likes.
+`threadpoolctl.threadpool_limits`. Where threadpoolctl knows no BLAS of numpy's, as with Apple's
+Accelerate, blocks run one after another, and BLAS uses threads as it likes.
 
 Training is the exception: `spared_blas` keeps BLAS at one thread there, and these layers go on with
 as many as it had.
@@ -16,11 +16,12 @@ as many as it had.
 
 import contextlib
 import contextvars
-import ctypes
 import itertools
+import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 
-import numpy as np
+import numpy as np  # noqa: F401, which loads the BLAS that is looked for here
+from threadpoolctl import ThreadpoolController
 
 CACHE = 2**20  # bytes; the second-level cache of a core holds 0.5 to 2 MiB
 
@@ -45,21 +46,25 @@ def share_out(work, count, bytes_each):
     shares = [blocks[start:stop] for start, stop in _spans(len(blocks), threads)]
     # A pool for each call costs a tenth of a millisecond, and leaves no threads behind that a fork
     # or a second copy of this package would have to know of.
-    with ThreadPoolExecutor(threads - 1) as pool, _blas_at_one_thread():
+    with ThreadPoolExecutor(threads - 1) as pool:
         # numpy keeps np.errstate in the context, which a new thread would not have.
-        others = [pool.submit(contextvars.copy_context().run, work, share) for share in shares[1:]]
+        others = [
+            pool.submit(contextvars.copy_context().run, _work_alone, work, share)
+            for share in shares[1:]
+        ]
         try:
-            first = work(shares[0])
+            first = _work_alone(work, shares[0])
         finally:
             wait(others)
         return [first, *(other.result() for other in others)]
 
 
 def thread_count():
-    """Return how many threads BLAS may use now, or 1 if it cannot be asked."""
-    if not _get_blas_threads:
-        return 1
-    return _spared or _get_blas_threads()
+    """Return how many threads BLAS may use now, or 1 if it cannot be asked.
+
+    While it is limited here, that is how many it could use before.
+    """
+    return min((library.thread_count() for library in _libraries), default=1)
 
 
 @contextlib.contextmanager
@@ -70,16 +75,15 @@ def spared_blas():
     other after every one of them, and wait without giving up their core: with another program on
     the machine, a step takes ten times as long on two threads as on one.
     """
-    global _spared
-    if _spared or not _get_blas_threads:
+    with contextlib.ExitStack() as limits:
+        for library in _libraries:
+            limits.enter_context(library.limited())
         yield
-        return
-    _spared = _get_blas_threads()
-    try:
-        with _blas_at_one_thread():
-            yield
-    finally:
-        _spared = None
+
+
+def _work_alone(work, share):
+    with spared_blas():
+        return work(share)
 
 
 def _cut(count, bytes_each, threads):
@@ -103,35 +107,67 @@ def _spans(length, number):
     return list(itertools.pairwise(edges))
 
 
-@contextlib.contextmanager
-def _blas_at_one_thread():
-    threads = _get_blas_threads()
-    _set_blas_threads(1)
-    try:
-        yield
-    finally:
-        _set_blas_threads(threads)
+class _Limit:
+    """How often a library is limited at the moment, and how many threads it had before."""
+
+    depth = 0
+    threads_before = None
 
 
-def _find_openblas():
-    """Return OpenBLAS's functions that get and set its number of threads, or (None, None).
+class _LimitOfOneThread(threading.local, _Limit):
+    """The same, kept apart for each thread of Python."""
 
-    numpy has no such function of its own, and needs none of OpenBLAS's names in Python; but the
-    library that numpy loaded can be asked for them. Wheels of numpy put a prefix and a suffix on
-    them, other distributions do not.
+
+class _Library:
+    """A BLAS library that the process has loaded, by its controller in threadpoolctl.
+
+    Several threads of Python may limit it at once. The first one in notes how many threads the
+    library had, and the last one out gives them back. If each did so by itself, one that came
+    second would note a single thread, and leave it at that.
     """
-    numpy_and_what_it_loaded = ctypes.CDLL(np.linalg._umath_linalg.__file__)
-    for prefix in ("scipy_", ""):
-        for suffix in ("64_", ""):
-            with contextlib.suppress(AttributeError):
-                return tuple(
-                    getattr(
-                        numpy_and_what_it_loaded, f"{prefix}openblas_{verb}_num_threads{suffix}"
-                    )
-                    for verb in ("get", "set")
-                )
-    return None, None
+
+    def __init__(self, controller):
+        self._controller = controller
+        # A limit of OpenMP's holds for one thread of Python, any other for the whole process.
+        with_openmp = getattr(controller, "threading_layer", None) == "openmp"
+        of_one_thread = with_openmp and controller.internal_api == "openblas"
+        self._limit = _LimitOfOneThread() if of_one_thread else _Limit()
+        self._lock = threading.Lock()
+
+    def thread_count(self):
+        """Return how many threads the library has, or had before it was limited here."""
+        return self._limit.threads_before or self._controller.num_threads
+
+    @contextlib.contextmanager
+    def limited(self):
+        """Keep the library at one thread."""
+        limit = self._limit
+        with self._lock:
+            if limit.depth == 0:
+                limit.threads_before = self._controller.num_threads
+                self._set_thread_count(1)
+            limit.depth += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                limit.depth -= 1
+                if limit.depth == 0:
+                    self._set_thread_count(limit.threads_before)
+                    limit.threads_before = None
+
+    def _set_thread_count(self, count):
+        # From 3.8 on, threadpoolctl hears only the thread of Python that set a limit first, until
+        # that is over. Here the last one out is often another than the first one in.
+        let_others = getattr(self._controller, "clear_controlling_thread", lambda force: None)
+        let_others(force=True)
+        self._controller.set_num_threads(count)
+        let_others(force=True)
 
 
-_get_blas_threads, _set_blas_threads = _find_openblas()
-_spared = None  # how many threads BLAS had, while it is spared
+# Built once, since looking through all that a process has loaded takes a millisecond.
+_libraries = [
+    _Library(controller)
+    for controller in ThreadpoolController().select(user_api="blas").lib_controllers
+    if controller.num_threads  # None where the library has no function that tells
+]
