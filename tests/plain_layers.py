@@ -106,6 +106,11 @@ def spatial_groupnorm(x, gamma, beta, G, eps=1e-5):
     return x_hat * anp.reshape(gamma, per_channel) + anp.reshape(beta, per_channel)
 
 
+def dropout(x, p, seed):
+    kept = np.random.RandomState(seed).rand(*x.shape) < p
+    return anp.where(kept, x / p, 0.0)
+
+
 def windows(x, height, width, stride):
     """List the windows that lie in the image whole, row by row."""
     rows = range(0, x.shape[2] - height + 1, stride)
