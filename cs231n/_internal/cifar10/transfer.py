@@ -148,7 +148,7 @@ def _read_block(answer, received, size):
     try:
         return answer.read1(BLOCK)
     except TimeoutError as error:
-        raise _Interrupted(f"The server fell silent after {_share(received, size)}.") from error
+        raise _Interrupted(f"The server stopped sending after {_share(received, size)}.") from error
     except (OSError, http.client.HTTPException) as error:
         raise _Interrupted(f"The connection was cut after {_share(received, size)}.") from error
 
@@ -159,12 +159,12 @@ def _expect_start(answer, url, part, size):
     if answer.status == 206:
         start, total = _content_range(answer)
     elif answer.status in BUSY:
-        raise _Interrupted(f"{url} is not to be had now: {answer.status} {answer.reason}.")
+        raise _Interrupted(f"{url} cannot be fetched now: {answer.status} {answer.reason}.")
     elif answer.status == 416:  # the server has no such range
         part.remove()
         raise _Interrupted(f"{url} cannot be continued: {answer.status} {answer.reason}.")
     elif answer.status != 200:
-        raise TransferError(f"{url} is not to be had: {answer.status} {answer.reason}.")
+        raise TransferError(f"{url} cannot be fetched: {answer.status} {answer.reason}.")
     if total not in (None, str(size)):
         raise TransferError(f"{url} has {int(total):,} bytes, expected {size:,}.")
     if start not in (0, part.size):
