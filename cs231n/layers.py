@@ -433,7 +433,7 @@ def conv_backward_naive(dout, cache):
     """
     x, w, b, conv_param = cache
     expect_shapes(
-        "conv_backward_naive", x=(x, "N C H W"), w=(w, "F C HH WW"), dout=(dout, "N F Y X")
+        "conv_backward_naive", x=(x, "N C H W"), w=(w, "F C HH WW"), dout=(dout, "N F H' W'")
     )
     stride, pad = convolution_steps("conv_backward_naive", conv_param, x, w)
     N, C, H, W = x.shape
@@ -503,7 +503,7 @@ def max_pool_backward_naive(dout, cache):
     Raises ValueError if dout does not have the shape of the output.
     """
     x, pool_param = cache
-    expect_shapes("max_pool_backward_naive", x=(x, "N C H W"), dout=(dout, "N C Y X"))
+    expect_shapes("max_pool_backward_naive", x=(x, "N C H W"), dout=(dout, "N C H' W'"))
     pool_height, pool_width, stride = pooling_steps("max_pool_backward_naive", pool_param, x)
     N, C, H, W = x.shape
     # TODO: compute dx. A pixel may win in several windows.

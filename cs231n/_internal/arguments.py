@@ -149,23 +149,27 @@ def expect_time_limit(value):
 
 
 def _expect_fit(function, what, window, image, pad):
-    padded = tuple(size + 2 * pad for size in image)
-    if any(inner > outer for inner, outer in zip(window, padded, strict=True)):
+    height, width = (size + 2 * pad for size in image)
+    if window[0] > height or window[1] > width:
+        padded = "padded image" if pad else "image"
         raise ValueError(
             f"{function}: a {what} of {window[0]} by {window[1]}, expected one no larger than "
-            f"the padded image of {padded[0]} by {padded[1]}"
+            f"the {padded} of {height} by {width}"
         )
 
 
 def _fits(shape, pattern, sizes):
+    """Whether a shape fits its pattern; if so, add to `sizes` what its letters stand for."""
     if "..." in pattern:
         pattern = pattern[: pattern.index("...")]
         shape = shape[: len(pattern)]
     if len(shape) != len(pattern):
         return False
+    found = dict(sizes)  # an array that does not fit has no say in what is expected
     for size, axis in zip(shape, pattern, strict=True):
-        if size != (int(axis) if axis.isdigit() else sizes.setdefault(axis, size)):
+        if size != (int(axis) if axis.isdigit() else found.setdefault(axis, size)):
             return False
+    sizes.update(found)
     return True
 
 
