@@ -37,7 +37,7 @@ __all__ = [
 
 
 def conv_forward_fast(x, w, b, conv_param):
-    """Do what conv_forward_naive does, in a small part of the time.
+    """Do what conv_forward_naive does, in a fraction of the time.
 
     Arguments, result and errors as for conv_forward_naive. The cache differs: it holds x and w
     themselves, as they are, and nothing else of any size.
@@ -53,8 +53,12 @@ def conv_forward_fast(x, w, b, conv_param):
 def conv_backward_fast(dout, cache, need_dx=True):
     """Do what conv_backward_naive does, with the cache of conv_forward_fast.
 
+    Inputs:
+    - dout, cache: as for conv_backward_naive
     - need_dx: bool, default=True. The first layer of a network has no use for the gradient of its
       input, which takes a third to a half of the time. With False, dx is None.
+
+    Returns and raises what conv_backward_naive does.
     """
     x, w, stride, pad = cache
     N, F = len(x), len(w)
@@ -72,14 +76,14 @@ def _way_of_convolution(filters, stride, pad, dtype):
         return columns
     # Going to the points and back grows with C + F, what it saves with C * F.
     many_channels = min(C, F) >= 16
-    # Fewer digits than single precision has are too few, and whole numbers cannot be divided.
+    # Half precision has too few digits for it, and whole numbers cannot be divided.
     if many_channels and min(HH, WW) >= 2 and max(HH, WW) <= 5 and dtype.char in "fd":
         return winograd
     return runs
 
 
 def max_pool_forward_fast(x, pool_param):
-    """Do what max_pool_forward_naive does, in a small part of the time.
+    """Do what max_pool_forward_naive does, in a fraction of the time.
 
     Arguments, result and errors as for max_pool_forward_naive. The cache differs: it holds which
     pixel won, in two bytes or so for each window.

@@ -18,7 +18,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Operation:
-    """One layer of the package beside its plain twin.
+    """One layer of the package with its plain twin.
 
     plain(*inputs) gives out. forward(*inputs) gives out and cache, backward(dout, cache) one
     gradient for each input, as a tuple.

@@ -530,7 +530,7 @@ def test_a_missing_folder_is_made(tmp_path):
 def test_a_folder_that_cannot_be_made_is_named_before_the_first_step(tmp_path):
     (tmp_path / "file").write_text("in the way")
     solver = training(SoftmaxModel, tmp_path / "file")
-    message = r"checkpoint_name is .*, and the folder .*file cannot be made \(File exists\)"
+    message = r"checkpoint_name is .*, and the folder .*file cannot be created \(File exists\)"
     with pytest.raises(CheckpointError, match=message):
         solver.train()
     assert solver.loss_history == []

@@ -64,7 +64,7 @@ def test_a_batch_that_would_run_code_is_refused(tmp_path, batch, place):
     content = {"data": batch[0], "labels": [1, 2, 3, 4, 5]}
     content = trap if place == "whole" else content | {place: trap}
     (tmp_path / "batch").write_bytes(pickle.dumps(content, protocol=4))
-    with pytest.raises(DataError, match=r"batch is no batch .* names (posix|nt)\.mkdir, expected"):
+    with pytest.raises(DataError, match=r"is not a batch .* names (posix|nt)\.mkdir, expected"):
         read_batch(tmp_path / "batch")
     assert not (tmp_path / "ran").exists()
     with open(tmp_path / "batch", "rb") as file:

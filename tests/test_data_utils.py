@@ -83,7 +83,7 @@ def test_without_the_mean_subtracted_pixels_are_pixels(real_data):
         assert data["X_train"].dtype == dtype
 
 
-def test_the_bytes_are_let_go_while_they_are_converted(real_data, capsys):
+def test_the_bytes_are_freed_while_they_are_converted(real_data, capsys):
     tracemalloc.start()
     try:
         data = get_CIFAR10_data()
@@ -206,7 +206,7 @@ def test_no_image_is_in_two_sets(small_standin):
 def test_damaged_data_are_no_reason_for_the_standin(small_standin, files, message):
     write(small_standin / "cifar-10-batches-py", files)
     for call in (data_source, get_CIFAR10_data):
-        with pytest.raises(DataError, match=f"{message}, in .*To mend it, in the kit's") as raised:
+        with pytest.raises(DataError, match=f"{message}, in .*To repair it, in the") as raised:
             call()
     assert str(raised.value).splitlines()[0].endswith("python -m cs231n.data_utils download")
     assert not (small_standin / "stand-in").exists()

@@ -159,7 +159,7 @@ def test_another_edition_is_fetched_from_the_start(situation):
     situation.expect_whole()
 
 
-def test_bytes_of_another_file_are_noticed_by_md5_and_fetched_anew(situation):
+def test_bytes_of_another_file_are_noticed_by_md5_and_fetched_again(situation):
     situation.part.write_bytes(b"x" * 1000)  # as from a server that gives no mark of its edition
     situation.fetch()
     situation.expect_whole()
@@ -179,7 +179,7 @@ def test_a_server_without_ranges_that_is_always_cut_is_given_up(situation):
     assert len(situation.server.requests) == 3
 
 
-def test_a_part_that_is_too_long_is_fetched_anew(situation):
+def test_a_part_that_is_too_long_is_fetched_again(situation):
     situation.part.write_bytes(situation.server.content + b"more")
     situation.fetch()
     situation.expect_whole()
@@ -332,13 +332,13 @@ def test_harmless_members_beside_the_batches_are_left_out(situation):
 def test_an_archive_without_a_batch_is_refused(situation):
     fewer = {name: situation.files[name] for name in situation.files if name != "data_batch_4"}
     situation.rearchive(as_archive(fewer))
-    situation.expect_failure("is not whole: data_batch_4 is missing")
+    situation.expect_failure("is incomplete or damaged: data_batch_4 is missing")
 
 
 def test_an_archive_with_a_wrong_batch_is_refused(situation):
     wrong = situation.files | {"data_batch_4": situation.files["data_batch_4"][::-1]}
     situation.rearchive(as_archive(wrong))
-    situation.expect_failure("is not whole: data_batch_4 has MD5")
+    situation.expect_failure("is incomplete or damaged: data_batch_4 has MD5")
 
 
 def test_an_archive_with_a_longer_batch_is_refused(situation):

@@ -1,4 +1,4 @@
-"""The fast layers beside the naive ones, over shapes that reach every way they compute in.
+"""The fast layers against the naive ones, over shapes that reach every way they compute in.
 
 `test_layers` holds both kinds against autograd at small shapes. Here are enough channels for
 Winograd's way, batches large enough to be cut into blocks, threads, and awkward memory.

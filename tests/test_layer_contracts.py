@@ -1,4 +1,4 @@
-"""What layers promise beside their values: types, state, awkward memory, and clear errors."""
+"""What layers promise apart from their values: types, state, awkward memory, and clear errors."""
 
 import re
 

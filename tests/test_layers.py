@@ -226,7 +226,7 @@ def conv_sandwich(layer, rng, N, C, F, image):
 def sandwich(layer, rng, parts, shapes, features):
     """Run plain layers one after another, as the name of a sandwich says.
 
-    parts: {part of a name: plain layer, how many inputs it takes beside the output of the part
+    parts: {part of a name: plain layer, how many inputs it takes after the output of the part
     before, settings that its twin in the package is called with}.
     """
     names = layer.kind.split("_")

@@ -127,7 +127,7 @@ def test_a_silent_solver_prints_nothing(data, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_best_parameters_are_kept_and_put_back():
+def test_the_best_parameters_are_kept_and_restored():
     right = [0, 3, 5, 9, 6, 9, 2].__getitem__
     model = ScriptedModel(right)
     solver = Solver(

@@ -1,4 +1,4 @@
-"""The stand-in is the same bytes everywhere, and its cache is whole or drawn anew."""
+"""The stand-in is the same bytes everywhere, and its cache is complete or drawn again."""
 
 import hashlib
 import json
@@ -109,7 +109,7 @@ def cut_the_contents(cache):
 
 
 @pytest.mark.parametrize("damage", [damage_a_byte, remove_a_batch, cut_the_contents])
-def test_a_damaged_cache_is_drawn_anew(cache, damage):
+def test_a_damaged_cache_is_drawn_again(cache, damage):
     whole = {path.name: path.read_bytes() for path in cache.iterdir()}
     damage(cache)
     assert find(cache) is None
@@ -119,7 +119,7 @@ def test_a_damaged_cache_is_drawn_anew(cache, damage):
 
 
 @pytest.mark.parametrize("name", ["EDITION", "SEED"])
-def test_a_cache_of_another_edition_or_seed_is_drawn_anew(cache, monkeypatch, name):
+def test_a_cache_of_another_edition_or_seed_is_drawn_again(cache, monkeypatch, name):
     """As after an update of the package: the files are whole, and what they show is out of date."""
     drawn = []
 

@@ -1,4 +1,4 @@
-"""Checkpoints: all that a training has come to, in one .npz file, and how a Solver goes on from it.
+"""Checkpoints: the state of a training in one .npz file, and how a Solver continues from it.
 
 `capture` and `restore` go between a solver and a state, which is a tree of settings, numbers and
 arrays; `write` and `read` go between a state and a file, which holds no pickles. The name of an
@@ -29,7 +29,7 @@ __all__ = [
 
 FORMAT = "cs231n checkpoint 1"
 ARRAY = "array at"  # the key with which the tree points to an array of the file
-SETTINGS = (  # those arguments of a Solver that a checkpoint keeps
+SETTINGS = (  # the arguments of a Solver that a checkpoint keeps
     "optim_config",
     "lr_decay",
     "batch_size",
@@ -56,7 +56,7 @@ class CheckpointError(ValueError):
 
 
 def capture(solver):
-    """Collect what a solver, its model and numpy's global stream have come to."""
+    """Collect the state of a solver, its model and numpy's global stream."""
     rule = solver.update_rule
     rule_name = getattr(rule, "__name__", repr(rule))
     return {
@@ -73,7 +73,7 @@ def capture(solver):
 
 
 def settings_for_resuming(path, state, update_rule):
-    """Return the arguments of the Solver that goes on from the checkpoint at `path`.
+    """Return the arguments of a Solver that continues from the checkpoint at `path`.
 
     Raises CheckpointError if the checkpoint knows the rule and another one is given, or if it does
     not and none is.
@@ -96,7 +96,7 @@ def settings_for_resuming(path, state, update_rule):
 
 
 def restore(solver, path, state):
-    """Make a new solver, its model and numpy's global stream what they were.
+    """Set a new solver, its model and numpy's global stream to a state that was captured.
 
     Raises CheckpointError, before anything is changed, if the model or the data do not fit.
     """
@@ -122,16 +122,16 @@ def _expect_fit(solver, path, state):
 
 
 def make_folder(name):
-    """Make the folder that checkpoints called `name` go to.
+    """Create the folder for the checkpoints called `name`.
 
-    Raises CheckpointError if it cannot be made.
+    Raises CheckpointError if it cannot be created.
     """
     folder = Path(f"{name}_epoch_0.npz").parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CheckpointError(
-            f"checkpoint_name is {name!r}, and the folder {folder} cannot be made "
+            f"checkpoint_name is {name!r}, and the folder {folder} cannot be created "
             f"({error.strerror}); expected a place to write to"
         ) from None
 

@@ -1,4 +1,4 @@
-"""Files and folders that are at any time all of the old or all of the new."""
+"""Replacing files and folders so that the old or the new one is there, and never half of either."""
 
 import contextlib
 import os
@@ -12,8 +12,8 @@ __all__ = ["replacing"]
 def replacing(path):
     """Yield a path to write to; what the block writes there takes the place of `path` at its end.
 
-    It may be a file or a folder. If the block raises, `path` stays as it was. A file is replaced
-    in one step. A folder takes two, and if the second one fails, the old folder is moved back.
+    It may be a file or a folder. If the block raises, `path` is unchanged. A file is replaced in
+    one step. A folder takes two, and if the second one fails, the old folder is moved back.
 
     Inputs:
     - path: str or Path; the folder that it is in is made if it is missing

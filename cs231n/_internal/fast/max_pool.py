@@ -69,7 +69,7 @@ def _maximum(views, dtype):
     """Return the maximum over views, and which has it: the first, where several tie."""
     best, winner = views[0], np.zeros_like(views[0], dtype=dtype)
     for k, view in enumerate(views[1:], start=1):
-        # A later winner has a larger number, so a maximum of numbers is as good as a masked copy.
+        # A later winner has a larger number, so a maximum of numbers does what a masked copy would.
         np.maximum(winner, (view > best) * dtype.type(k), out=winner)
         best = np.maximum(best, view)
     return best, winner

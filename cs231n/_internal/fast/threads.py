@@ -10,8 +10,8 @@ OMP_NUM_THREADS or OPENBLAS_NUM_THREADS, set before numpy is imported, and at an
 `threadpoolctl.threadpool_limits`. Where threadpoolctl knows no BLAS of numpy's, as with Apple's
 Accelerate, blocks run one after another, and BLAS uses threads as it likes.
 
-Training is the exception: `spared_blas` keeps BLAS at one thread there, and these layers go on with
-as many as it had.
+Training is the exception: `spared_blas` keeps BLAS at one thread there, and these layers continue
+with as many as it had.
 """
 
 import contextlib
@@ -157,8 +157,8 @@ class _Library:
                     limit.threads_before = None
 
     def _set_thread_count(self, count):
-        # From 3.8 on, threadpoolctl hears only the thread of Python that set a limit first, until
-        # that is over. Here the last one out is often another than the first one in.
+        # From 3.8 on, threadpoolctl listens only to the thread of Python that set a limit first,
+        # until it says it is done. Here the last one out is often not the first one in.
         let_others = getattr(self._controller, "clear_controlling_thread", lambda force: None)
         let_others(force=True)
         self._controller.set_num_threads(count)
