@@ -252,7 +252,7 @@ def _parser():
     fetching.set_defaults(run=_download)
     drawing = commands.add_parser("stand-in", help="draw the stand-in, unless it is there")
     drawing.set_defaults(run=_draw)
-    status = commands.add_parser("status", help="say which data are there, and whether all of them")
+    status = commands.add_parser("status", help="say which data are there, and if any are missing")
     status.set_defaults(run=_status)
     return parser
 
