@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from cs231n import fast_layers, layers, optim
-from cs231n._threads import spared_blas
+from cs231n._internal.fast.threads import spared_blas
 from cs231n.classifiers.cnn import ThreeLayerConvNet
 from cs231n.classifiers.fc_net import FullyConnectedNet
 

@@ -19,10 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
+from cs231n._internal.progress import progress
 from cs231n.classifiers.cnn import ThreeLayerConvNet
 from cs231n.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
 from cs231n.data_utils import data_source, get_CIFAR10_data
-from cs231n.progress import progress
 from cs231n.solver import Solver
 
 SOURCES = ("CIFAR-10", "stand-in")

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import torch
 
-from cs231n._threads import thread_count
+from cs231n._internal.fast.threads import thread_count
 
 from .cases import all_cases
 from .timing import ratio, time_side_by_side

@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 from cs231n import fast_layers
-from cs231n.cifar10 import batches_folder
+from cs231n._internal.cifar10.batches import batches_folder
 from cs231n.data_utils import data_source, get_CIFAR10_data
 
 from . import plain

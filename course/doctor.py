@@ -15,8 +15,8 @@ MEMORY_WANTED = 1.5e9
 
 
 def data(course):
-    from cs231n import standin
-    from cs231n.cifar10 import DataError, batches_folder, download_command
+    from cs231n._internal.cifar10 import standin
+    from cs231n._internal.cifar10.batches import DataError, batches_folder, download_command
     from cs231n.data_utils import data_source
 
     try:
@@ -57,7 +57,7 @@ def memory(course):
 
 
 def threads(course):
-    from cs231n._threads import thread_count
+    from cs231n._internal.fast.threads import thread_count
 
     cores, used = usable_cores(), thread_count()
     if used > cores:

@@ -1,7 +1,7 @@
-"""CIFAR-10 as arrays, or a drawn stand-in of the same form where CIFAR-10 is not to be had.
+"""CIFAR-10 as arrays, or a drawn stand-in of the same form where CIFAR-10 is missing.
 
 `python -m cs231n.data_utils` has three commands: `download` fetches CIFAR-10, `stand-in` draws the
-stand-in, `status` says which of the two is there and whether it is whole.
+stand-in, `status` says which of the two is there and whether it is complete.
 """
 
 import argparse
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from . import download, standin
-from .cifar10 import (
+from ._internal.cifar10 import download, standin
+from ._internal.cifar10.batches import (
     IMAGE_SHAPE,
     OFFICIAL,
     TEST_BATCH,
@@ -42,7 +42,7 @@ def load_CIFAR_batch(filename, dtype=np.float32):
 
     Returns pixels of shape (10000, 32, 32, 3), and labels of shape (10000,), dtype int64.
 
-    Raises DataError if the file is missing, or no batch.
+    Raises DataError if the file is missing or is not a batch.
     """
     pixels, labels = read_batch(filename)
     return _channels_last([pixels], dtype), labels
@@ -69,8 +69,8 @@ def get_CIFAR10_data(
 ):
     """Load CIFAR-10 in the form that the networks train on, and print which data these are.
 
-    The first images train, the next ones validate. Where CIFAR-10 is not there, a stand-in takes
-    its place; it has fewer images, so that sets may be smaller than asked for.
+    The first images are for training, the next ones for validation. Where CIFAR-10 is missing, a
+    stand-in takes its place; it has fewer images, so that sets may be smaller than asked for.
 
     Inputs:
     - num_training, num_validation: whole numbers, together at most 50000
@@ -95,7 +95,7 @@ def get_CIFAR10_data(
     print(_announcement(source, num_training, num_validation, len(y_test)))
 
     training_blocks, validation_blocks = _split(blocks, num_training)
-    del blocks  # so that each can be let go as soon as it is converted
+    del blocks  # so that each can be freed as soon as it is converted
     mean = _mean_image(training_blocks, dtype) if subtract_mean else None
     X_val = _channels_first(validation_blocks, mean, dtype)
     return {
@@ -109,9 +109,9 @@ def get_CIFAR10_data(
 
 
 def data_source():
-    """Return which data get_CIFAR10_data serves: "CIFAR-10", or "stand-in" where it is not there.
+    """Return which data get_CIFAR10_data loads: "CIFAR-10", or "stand-in" where that is missing.
 
-    Raises DataError if CIFAR-10 is there in part, or if CS231N_DATA names no folder.
+    Raises DataError if a part of CIFAR-10 is missing, or if CS231N_DATA names no folder.
     """
     folder = batches_folder()
     if os.environ.get("CS231N_DATA") and not folder.parent.is_dir():
@@ -122,8 +122,9 @@ def data_source():
         return "stand-in"
     if damage := find_damage(folder):
         raise DataError(
-            f"{damage}, in {folder}. To mend it, in the kit's folder: {download_command(folder)}\n"
-            "With that folder removed, the notebooks run on a stand-in."
+            f"{damage}, in {folder}. "
+            f"To repair it, in the kit's folder: {download_command(folder)}\n"
+            "If you remove that folder, the notebooks run on a stand-in."
         )
     return "CIFAR-10"
 
@@ -176,12 +177,12 @@ def _read(folder, names, count=None):
 
 
 def _split(blocks, count):
-    """Part a list of blocks in two, the first `count` images and the rest, without copying."""
+    """Split a list of blocks in two, the first `count` images and the rest, without copying."""
     first, rest = [], []
     for block in blocks:
         cut = min(count, len(block))
         count -= cut
-        if cut > 0:  # an empty view would keep its whole block from being let go
+        if cut > 0:  # an empty view would keep its whole block in memory
             first.append(block[:cut])
         if cut < len(block):
             rest.append(block[cut:])
@@ -198,9 +199,9 @@ def _mean_image(blocks, dtype):
 def _channels_first(blocks, mean, dtype):
     """Empty a list of blocks into one array of shape (N, 3, 32, 32), less the mean.
 
-    Each block of bytes is let go as soon as it has been converted, so that bytes and floats of all
-    images are never held side by side. What was read last goes first, for only memory at the end of
-    a program's own is given back to the system.
+    Each block of bytes is freed as soon as it is converted, so that the bytes and the floats of all
+    images are never in memory together. What was read last is freed first, because only memory at
+    the end of what a program has is returned to the system.
     """
     end = sum(map(len, blocks))
     images = np.empty((end, np.prod(IMAGE_SHAPE)), dtype)
@@ -237,7 +238,7 @@ def main(arguments=None):
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        print("\nStopped. The same command continues from here.", file=sys.stderr)
         return 130
 
 
@@ -247,11 +248,11 @@ def _parser():
     fetching = commands.add_parser("download", help="fetch CIFAR-10, check it, put it into place")
     fetching.add_argument("--to", metavar="DIR", help="the folder to keep it in, if not datasets/")
     fetching.add_argument("--url", default=OFFICIAL.url, help="another address of the archive")
-    fetching.add_argument("--from", dest="archive", metavar="FILE", help="an archive that is here")
+    fetching.add_argument("--from", dest="archive", metavar="FILE", help="an archive that you have")
     fetching.set_defaults(run=_download)
     drawing = commands.add_parser("stand-in", help="draw the stand-in, unless it is there")
     drawing.set_defaults(run=_draw)
-    status = commands.add_parser("status", help="say which data are there, and whether whole")
+    status = commands.add_parser("status", help="say which data are there, and if any are missing")
     status.set_defaults(run=_status)
     return parser
 
@@ -270,7 +271,7 @@ def _status(options):
     if not folder.exists():
         print(f"CIFAR-10: not in {folder}. To fetch it: {download_command(folder)}")
     elif damage := find_damage(folder, thorough=True):
-        print(f"CIFAR-10: {damage}, in {folder}. To mend it: {download_command(folder)}")
+        print(f"CIFAR-10: {damage}, in {folder}. To repair it: {download_command(folder)}")
         return 1
     else:
         print(f"CIFAR-10: in {folder}, and every file has its MD5.")

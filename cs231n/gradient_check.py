@@ -3,7 +3,7 @@
 A derivative is measured as a central difference, (f(x + h) - f(x - h)) / (2 h). Its error shrinks
 with the square of h, until the rounding of f takes over.
 
-Every function here changes x in place, one number at a time, and puts that number back, even if f
+Every function here changes x in place, one number at a time, and restores that number, even if f
 raises. So f need not look at its argument: `lambda _: layer(x, gamma)` is fine for checking gamma.
 
 x has to hold floating point numbers, and should be float64. In float32 a step of 1e-5 from 1.0 is
@@ -33,7 +33,9 @@ def rel_error(x, y):
     Raises ValueError if x and y are arrays of different shapes.
     """
     if np.shape(x) != np.shape(y) and np.ndim(x) and np.ndim(y):
-        raise ValueError(f"rel_error: x has shape {np.shape(x)} and y {np.shape(y)}, expected one")
+        raise ValueError(
+            f"rel_error: x has shape {np.shape(x)} and y {np.shape(y)}, expected the same"
+        )
     return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))
 
 
@@ -114,15 +116,15 @@ def eval_numerical_gradient_net(net, inputs, output, h=1e-5):
 
 
 def grad_check_sparse(f, x, analytic_grad, num_checks=10, h=1e-5):
-    """Compare a gradient with differences at a few random places, and print each comparison.
+    """Compare a gradient with differences at a few random indices, and print each comparison.
 
-    Places are drawn from the global stream of Python's `random`.
+    Indices are drawn from the global stream of Python's `random`.
 
     Inputs:
     - f: function of x that returns a number
     - x: ndarray of any shape, where the gradient is taken
     - analytic_grad: the gradient to be checked, in the shape of x
-    - num_checks: how many places
+    - num_checks: how many indices
     - h: the step
 
     Returns the largest relative error, 0 where both are 0.
@@ -143,7 +145,7 @@ def grad_check_sparse(f, x, analytic_grad, num_checks=10, h=1e-5):
         analytic = float(analytic_grad[index])
         error = float(rel_error(numerical, analytic))
         print(f"numerical: {numerical:f} analytic: {analytic:f}, relative error: {error:e}")
-        largest = np.maximum(largest, error)  # which hands a nan on, unlike max
+        largest = np.maximum(largest, error)  # which, unlike max, keeps a nan
     return float(largest)
 
 

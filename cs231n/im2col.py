@@ -6,7 +6,7 @@ down and across the window; columns by position of the window, then by image.
 
 import numpy as np
 
-from ._arguments import expect_shapes, expect_whole
+from ._internal.arguments import expect_shapes, expect_whole
 
 __all__ = ["col2im_indices", "get_im2col_indices", "im2col_indices"]
 
@@ -56,7 +56,7 @@ def col2im_indices(cols, x_shape, field_height=3, field_width=3, padding=1, stri
     """Add each entry of `cols` to the pixel that im2col_indices took it from.
 
     Pixels in several windows gather several entries, so this is the transpose of im2col_indices
-    and not its inverse. Arguments as there. Returns an ndarray of shape x_shape.
+    and not its inverse. Arguments as for im2col_indices. Returns an ndarray of shape x_shape.
     """
     N, C, H, W = x_shape
     k, i, j = get_im2col_indices(x_shape, field_height, field_width, padding, stride)

@@ -9,7 +9,7 @@ No layer writes to an array that it was given, and float32 stays float32.
 
 import numpy as np
 
-from ._arguments import (
+from ._internal.arguments import (
     convolution_steps,
     expect_groups,
     expect_keep_probability,
@@ -95,7 +95,10 @@ def affine_backward(dout, cache):
 def relu_forward(x):
     """Set everything below zero to zero: out = max(0, x).
 
-    Takes x of any shape. Returns out of the same shape, and x as cache.
+    Inputs:
+    - x: ndarray of any shape
+
+    Returns out of the same shape, and x as cache.
     """
     # TODO: compute out, and leave x as it is.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
@@ -262,7 +265,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     Inputs:
     - x: ndarray of shape (N, D)
     - gamma, beta: scale and shift of each feature, ndarrays of shape (D,)
-    - ln_param: dictionary with eps: float, default=1e-5; other keys are not looked at
+    - ln_param: dictionary with eps: float, default=1e-5; other keys are ignored
 
     Returns out of shape (N, D), and a cache for the backward pass.
 
@@ -353,7 +356,7 @@ def dropout_forward(x, dropout_param):
         out = x.copy()
         # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
 
-    # A mask that was drawn in float64 would make float64 of a float32 network.
+    # A mask that was drawn in float64 would turn a float32 network into a float64 one.
     return out.astype(x.dtype, copy=False), (dropout_param, mask)
 
 
@@ -380,14 +383,14 @@ def dropout_backward(dout, cache):
 
 
 def conv_forward_naive(x, w, b, conv_param):
-    """Slide each filter over each image, and take the product sum at every stop.
+    """Slide each filter over each image, and sum the products at each position.
 
-    The image is padded with zeros by `pad` on all four sides. A filter makes
+    The image is padded with zeros by `pad` on all four sides. A filter has
 
-        H' = 1 + (H + 2 * pad - HH) // stride
-        W' = 1 + (W + 2 * pad - WW) // stride
+        H' = 1 + (H + 2 * pad - HH) // stride    positions down, and
+        W' = 1 + (W + 2 * pad - WW) // stride    positions across.
 
-    stops. Where the stride does not tile the padded image, the last partial window is left out.
+    Where the stride does not tile the padded image, the last partial window is left out.
 
     Inputs:
     - x: images, ndarray of shape (N, C, H, W)
@@ -433,13 +436,13 @@ def conv_backward_naive(dout, cache):
     """
     x, w, b, conv_param = cache
     expect_shapes(
-        "conv_backward_naive", x=(x, "N C H W"), w=(w, "F C HH WW"), dout=(dout, "N F Y X")
+        "conv_backward_naive", x=(x, "N C H W"), w=(w, "F C HH WW"), dout=(dout, "N F H' W'")
     )
     stride, pad = convolution_steps("conv_backward_naive", conv_param, x, w)
     N, C, H, W = x.shape
     F, C, HH, WW = w.shape
-    # TODO: compute dx, dw and db. Each stop of the forward pass sends its share of dout back to the
-    # window it looked at, and windows may overlap.
+    # TODO: compute dx, dw and db. Each position of the forward pass sends its share of dout back to
+    # the window it looked at, and windows may overlap.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     dx_padded = np.zeros_like(x_padded, dtype=dout.dtype)
@@ -462,8 +465,9 @@ def conv_backward_naive(dout, cache):
 def max_pool_forward_naive(x, pool_param):
     """Keep the largest value of each window, in each channel by itself.
 
-    A window makes H' = 1 + (H - pool_height) // stride stops down and W' likewise across. Where the
-    stride does not tile the image, the last partial window is left out. There is no padding.
+    A window has H' = 1 + (H - pool_height) // stride positions down and
+    W' = 1 + (W - pool_width) // stride across. Where the stride does not tile the image, the last
+    partial window is left out. There is no padding.
 
     Inputs:
     - x: images, ndarray of shape (N, C, H, W)
@@ -503,7 +507,7 @@ def max_pool_backward_naive(dout, cache):
     Raises ValueError if dout does not have the shape of the output.
     """
     x, pool_param = cache
-    expect_shapes("max_pool_backward_naive", x=(x, "N C H W"), dout=(dout, "N C Y X"))
+    expect_shapes("max_pool_backward_naive", x=(x, "N C H W"), dout=(dout, "N C H' W'"))
     pool_height, pool_width, stride = pooling_steps("max_pool_backward_naive", pool_param, x)
     N, C, H, W = x.shape
     # TODO: compute dx. A pixel may win in several windows.
@@ -583,7 +587,7 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     - x: images, ndarray of shape (N, C, H, W)
     - gamma, beta: scale and shift of each channel, ndarrays of shape (C,) or (1, C, 1, 1)
     - G: int, the number of groups, a divisor of C
-    - gn_param: dictionary with eps: float, default=1e-5; other keys are not looked at
+    - gn_param: dictionary with eps: float, default=1e-5; other keys are ignored
 
     Returns out of shape (N, C, H, W), and a cache for the backward pass.
 
@@ -673,7 +677,7 @@ def svm_loss(x, y):
 
 
 def softmax_loss(x, y):
-    """Take the scores for unnormalised log probabilities, and the cross-entropy as the loss.
+    """Take the scores as unnormalised log probabilities, and the cross-entropy as the loss.
 
     The loss of an example is -log(exp(x_y) / sum_j exp(x_j)).
 
@@ -682,7 +686,7 @@ def softmax_loss(x, y):
     - y: the right class of each example, whole numbers in [0, C), ndarray of shape (N,)
 
     Returns the mean loss over the examples, and dx of shape (N, C). Both are finite for scores of
-    any size: the largest score of a row is taken off first, which changes no probability.
+    any size: the largest score of a row is subtracted first, which changes no probability.
 
     Raises ValueError for labels that are not classes.
     """

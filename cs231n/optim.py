@@ -1,4 +1,4 @@
-"""Update rules: how a step is made of a gradient.
+"""Update rules: how a gradient becomes a step.
 
 Every rule is `rule(w, dw, config=None) -> next_w, config`. It takes the weights, the gradient of
 the loss with respect to them, and a dictionary of settings; it returns the next weights, and the
@@ -8,8 +8,8 @@ Rules leave w and dw as they are. What config remembers belongs to the rule, whi
 
 import numpy as np
 
-from ._arguments import expect_shapes
-from ._years import renamed
+from ._internal.arguments import expect_shapes
+from ._internal.years import renamed
 
 __all__ = ["adam", "rmsprop", "sgd", "sgd_momentum"]
 
@@ -18,7 +18,13 @@ __all__ = ["adam", "rmsprop", "sgd", "sgd_momentum"]
 def sgd(w, dw, config=None):
     """Step against the gradient: next_w = w - learning_rate * dw.
 
-    config: learning_rate, default=1e-2.
+    Inputs:
+    - w, dw: weights and their gradient, ndarrays of one shape
+    - config: dictionary with learning_rate: float, default=1e-2
+
+    Returns next_w, of that shape, and config.
+
+    Raises ValueError if the shapes differ.
     """
     config = _with_defaults("sgd", w, dw, config, learning_rate=1e-2)
     return w - config["learning_rate"] * dw, config
@@ -31,8 +37,16 @@ def sgd_momentum(w, dw, config=None):
         v_t = momentum v_(t-1) - learning_rate dw_t
         w_t = w_(t-1) + v_t
 
-    config: learning_rate, default=1e-2; momentum, default=0.9; velocity, of the shape of w,
-    default zeros.
+    Inputs:
+    - w, dw: weights and their gradient, ndarrays of one shape
+    - config: dictionary with
+      - learning_rate: float, default=1e-2
+      - momentum: float, default=0.9
+      - velocity: ndarray of the shape of w, default zeros
+
+    Returns next_w, of that shape, and config with the new velocity.
+
+    Raises ValueError if the shapes differ.
 
     Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
     learning", equations 1 and 2.
@@ -57,8 +71,17 @@ def rmsprop(w, dw, config=None):
         cache = decay_rate * cache + (1 - decay_rate) * dw ** 2
         next_w = w - learning_rate * dw / (sqrt(cache) + epsilon)
 
-    config: learning_rate, default=1e-2; decay_rate, default=0.99; epsilon, default=1e-8; cache, of
-    the shape of w, default zeros.
+    Inputs:
+    - w, dw: weights and their gradient, ndarrays of one shape
+    - config: dictionary with
+      - learning_rate: float, default=1e-2
+      - decay_rate: float, default=0.99
+      - epsilon: float, default=1e-8
+      - cache: ndarray of the shape of w, default zeros
+
+    Returns next_w, of that shape, and config with the new cache.
+
+    Raises ValueError if the shapes differ.
 
     Source: Tieleman and Hinton 2012, "Neural Networks for Machine Learning", lecture 6.5.
     """
@@ -87,9 +110,18 @@ def adam(w, dw, config=None):
 
     with m_hat = m / (1 - beta1 ** t) and v_hat = v / (1 - beta2 ** t).
 
-    config: learning_rate, default=1e-3; beta1, default=0.9; beta2, default=0.999; epsilon,
-    default=1e-8; m and v, of the shape of w, default zeros; t, the number of steps made so far,
-    default 0.
+    Inputs:
+    - w, dw: weights and their gradient, ndarrays of one shape
+    - config: dictionary with
+      - learning_rate: float, default=1e-3
+      - beta1, beta2: floats, default=0.9 and 0.999
+      - epsilon: float, default=1e-8
+      - m, v: ndarrays of the shape of w, default zeros
+      - t: int, default=0, the number of steps made so far
+
+    Returns next_w, of that shape, and config with the new m, v and t.
+
+    Raises ValueError if the shapes differ.
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
@@ -113,7 +145,7 @@ def adam(w, dw, config=None):
 
 
 def _with_defaults(rule, w, dw, config, **defaults):
-    """Fill in the settings that config leaves open, after a look at the shapes.
+    """Check the shapes, and fill in the settings that config does not have.
 
     Settings become Python numbers: a numpy float64 among them, as np.logspace and searches over
     learning rates give, would turn float32 weights into float64 ones.

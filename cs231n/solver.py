@@ -1,4 +1,4 @@
-"""Training: the loop that makes of losses and gradients a network that classifies.
+"""Training: the loop that turns losses and gradients into a network that classifies.
 
 A Solver asks no more of a model than `params`, a dictionary of arrays, and `loss(X, y)`, which
 returns the loss with a dictionary of gradients, or the scores where y is None.
@@ -10,12 +10,19 @@ import warnings
 
 import numpy as np
 
-from . import checkpoint, snapshot, training_state
-from ._arguments import expect_whole
-from ._threads import spared_blas
-from ._training_arguments import examples, expect_known, find_rule, sample_size, seconds
-from .checkpoint import CheckpointError
-from .progress import progress
+from . import optim
+from ._internal import checkpoint
+from ._internal.arguments import (
+    expect_examples,
+    expect_known_names,
+    expect_sample_size,
+    expect_time_limit,
+    expect_whole,
+)
+from ._internal.checkpoint import CheckpointError
+from ._internal.fast.threads import spared_blas
+from ._internal.progress import progress
+from ._internal.state_dict import is_finite, load_state_dict, state_dict
 
 __all__ = ["CheckpointError", "Solver", "StopTraining"]
 
@@ -37,60 +44,46 @@ class Solver:
     Minibatches are drawn with replacement from numpy's global stream, so that np.random.seed
     repeats a training.
 
-    Parameters
-    ----------
-    model : object
-        With `params` and `loss(X, y=None)`. Where it has `bn_params`, the running statistics in
-        there are kept and put back together with its parameters.
-    data : dict
-        X_train of shape (N_train, d_1, ..., d_k), y_train (N_train,), and likewise X_val, y_val.
-    update_rule : str or function, default='sgd'
-        A rule of cs231n.optim, or a function that is called as they are.
-    optim_config : dict, default={}
-        Settings of the rule, such as learning_rate. Each parameter has a deep copy of its own.
-    lr_decay : float, default=1.0
-        Factor on the learning rate at the end of each epoch.
-    batch_size : int, default=100
-        Examples in a minibatch.
-    num_epochs : int, default=10
-        An epoch is N_train // batch_size iterations, at least one.
-    num_train_samples : int or None, default=1000
-        Training examples, drawn anew each time, on which accuracy is measured; None takes all.
-    num_val_samples : int or None, default=None
-        The same for validation.
-    checkpoint_name : str, optional
-        Write NAME_epoch_0.npz after the first iteration, and NAME_epoch_1.npz and so on after each
-        epoch. A folder that is missing is made.
-    print_every : int, default=10
-        Print the loss each time so many iterations are over, where no progress bar is shown.
-    verbose : bool, default=True
-        Print accuracies, and show a progress bar on a terminal or in a notebook, losses elsewhere.
-    time_limit : float, optional
-        Seconds after which `train` ends, once the iteration that is on its way is complete.
-    callbacks : sequence of functions, default=()
-        Each is called with the solver after every iteration, and may raise StopTraining:
+    Inputs:
+    - model: object with `params` and `loss(X, y=None)`. If it has `bn_params`, the running
+      statistics in them are kept and restored together with its parameters
+    - data: dictionary of X_train of shape (N_train, d_1, ..., d_k), y_train (N_train,), and the
+      same for X_val and y_val
+    - update_rule: str or function, default='sgd': a rule of cs231n.optim, or a function that is
+      called as they are
+    - optim_config: dictionary, default={}, the settings of the rule, such as learning_rate. Each
+      parameter has a deep copy of its own
+    - lr_decay: float, default=1.0, the factor on the learning rate at the end of each epoch
+    - batch_size: int, default=100, the examples in a minibatch
+    - num_epochs: int, default=10. An epoch is N_train // batch_size iterations, at least one
+    - num_train_samples: int or None, default=1000, the training examples, drawn again each time, on
+      which accuracy is measured; None stands for all
+    - num_val_samples: int or None, default=None, the same for validation
+    - checkpoint_name: str, optional. Write NAME_epoch_0.npz after the first iteration, and
+      NAME_epoch_1.npz and so on after each epoch. A missing folder is created
+    - print_every: int, default=10. Print the loss every so many iterations, if no progress bar is
+      shown
+    - verbose: bool, default=True. Print accuracies, and show a progress bar on a terminal or in a
+      notebook, and losses elsewhere
+    - time_limit: float, optional, the seconds after which `train` ends; an iteration that has begun
+      is completed first
+    - callbacks: sequence of functions, default=(). Each is called with the solver after every
+      iteration, and may raise StopTraining:
 
             def stop_at_half(solver):
                 if solver.val_acc_history[-1] >= 0.5:
                     raise StopTraining("half of the validation images are right")
 
-    Attributes
-    ----------
-    loss_history : list of float
-        The loss in each iteration.
-    train_acc_history, val_acc_history : list of float
-        Accuracies after the first iteration and after each epoch: num_epochs + 1 in all, unless an
-        epoch is a single iteration.
-    best_val_acc : float
-        The highest validation accuracy so far.
-    best_params : dict
-        A copy of the parameters that reached it.
-    epoch : int
-        Epochs completed.
-    iteration, num_iterations : int
-        Iterations that this call of `train` has made, and those that it makes in all.
-    optim_configs : dict
-        The settings and the memory of the update rule for each parameter.
+    Attributes:
+    - loss_history: list of float, the loss in each iteration
+    - train_acc_history, val_acc_history: lists of float, the accuracies after the first iteration
+      and after each epoch: num_epochs + 1 in all, unless an epoch is a single iteration
+    - best_val_acc: float, the highest validation accuracy so far
+    - best_params: dictionary, a copy of the parameters that reached it
+    - epoch: int, the epochs completed
+    - iteration, num_iterations: ints, the iterations that this call of `train` has done, and those
+      that it does in all
+    - optim_configs: dictionary, the settings and the memory of the update rule for each parameter
 
     Raises ValueError for an argument that is not listed here, an unknown rule, a number outside its
     range, or data that do not belong together.
@@ -115,21 +108,21 @@ class Solver:
         callbacks=(),
         **unknown,
     ):
-        expect_known("Solver", unknown, Solver.__init__.__kwdefaults__)
+        expect_known_names("Solver", unknown, Solver.__init__.__kwdefaults__)
         self.model = model
-        self.X_train, self.y_train = examples(data, "X_train", "y_train")
-        self.X_val, self.y_val = examples(data, "X_val", "y_val")
-        self.update_rule = find_rule(update_rule)
+        self.X_train, self.y_train = expect_examples(data, "X_train", "y_train")
+        self.X_val, self.y_val = expect_examples(data, "X_val", "y_val")
+        self.update_rule = _find_rule(update_rule)
         self.optim_config = {} if optim_config is None else optim_config
         self.lr_decay = lr_decay
         self.batch_size = expect_whole("Solver", "batch_size", batch_size, at_least=1)
         self.num_epochs = expect_whole("Solver", "num_epochs", num_epochs, at_least=0)
-        self.num_train_samples = sample_size("num_train_samples", num_train_samples)
-        self.num_val_samples = sample_size("num_val_samples", num_val_samples)
+        self.num_train_samples = expect_sample_size("num_train_samples", num_train_samples)
+        self.num_val_samples = expect_sample_size("num_val_samples", num_val_samples)
         self.checkpoint_name = checkpoint_name
         self.print_every = expect_whole("Solver", "print_every", print_every, at_least=1)
         self.verbose = verbose
-        self.time_limit = seconds(time_limit)
+        self.time_limit = expect_time_limit(time_limit)
         self.callbacks = tuple(callbacks)
         self._reset()
 
@@ -144,14 +137,14 @@ class Solver:
 
         - the loss is not finite: a RuntimeWarning names the iteration and the learning rate;
         - time_limit is over, or a callback raises StopTraining;
-        - it is interrupted (Ctrl-C, or the stop button of a notebook): KeyboardInterrupt then goes
-          on to the caller.
+        - it is interrupted (Ctrl-C, or the stop button of a notebook): KeyboardInterrupt is then
+          raised again.
 
-        The histories, and the best parameters so far, are in place in each case. Accuracies are
-        measured once more at the end, except after an interrupt.
+        In each case the histories are kept, and the best parameters so far are in model.params.
+        Accuracies are measured once more at the end, except after an interrupt.
 
         Called again, it trains for num_epochs more, from the best parameters. After Solver.resume
-        it makes the iterations that were left.
+        it does the iterations that remain.
         """
         if not self._is_resumed:
             self._plan()
@@ -169,13 +162,13 @@ class Solver:
                 with spared_blas():
                     trouble = self._run(bar)
             except KeyboardInterrupt:
-                snapshot.put_back(self.model, self.best)
+                load_state_dict(self.model, self.best)
                 bar.write(
                     f"Training interrupted {self._place()}. The histories are kept, and "
                     "model.params are the best parameters so far."
                 )
                 raise
-        snapshot.put_back(self.model, self.best)
+        load_state_dict(self.model, self.best)
         if trouble:
             warnings.warn(
                 f"Training stopped {self._place()}: {trouble}", RuntimeWarning, stacklevel=2
@@ -187,7 +180,7 @@ class Solver:
         Inputs:
         - X: ndarray of shape (N, d_1, ..., d_k)
         - y: right classes, ndarray of shape (N,)
-        - num_samples: draw this many, with replacement, where N is larger; None takes all N
+        - num_samples: draw this many, with replacement, if N is larger; None stands for all N
         - batch_size: examples in one forward pass, which bounds the memory it takes
 
         Returns the accuracy as a float in [0, 1].
@@ -201,33 +194,36 @@ class Solver:
 
     @classmethod
     def resume(cls, path, model, data, **changes):
-        """Make a solver that goes on from a checkpoint.
+        """Make a solver that continues from a checkpoint.
 
-        Its `train` makes the iterations that were left, or num_epochs more if none were. On the
-        same machine and with the same data they come out bit for bit as they would have without the
+        Its `train` does the iterations that remain, or num_epochs more if none do. On the same
+        machine and with the same data the result is bit for bit what it would have been without the
         break: parameters and running statistics of the model and numpy's global stream are set to
         what they were.
 
         Inputs:
-        - path: a checkpoint, such as "checkpoints/net_epoch_3.npz"; the next ones go beside it
+        - path: a checkpoint, such as "checkpoints/net_epoch_3.npz"; the next ones are
+          written into the same folder
         - model: a model of the same shapes
         - data: the data that the training began with
-        - changes: verbose, print_every or checkpoint_name, if they are to be others; time_limit
-          and callbacks, which a checkpoint does not hold; and update_rule, if that was a function
+        - changes: another verbose, print_every or checkpoint_name; time_limit and callbacks, which
+          a checkpoint does not hold; and update_rule, if that was a function
 
-        Raises ValueError for another keyword, and CheckpointError, with everything left as it was,
-        for a file that is damaged, or does not fit the model, the data or the rule.
+        Returns the solver.
+
+        Raises ValueError for another keyword, and CheckpointError for a file that is damaged or
+        does not fit the model, the data or the rule. Then nothing is changed.
         """
         changeable = ["verbose", "print_every", "checkpoint_name", "time_limit", "callbacks"]
-        expect_known("Solver.resume", changes, [*changeable, "update_rule"])
+        expect_known_names("Solver.resume", changes, [*changeable, "update_rule"])
         state = checkpoint.read(path)
         rule = changes.pop("update_rule", None)
-        settings = training_state.settings_for_resuming(path, state, rule)
+        settings = checkpoint.settings_for_resuming(path, state, rule)
         solver = cls(model, data, **{**settings, **changes})
-        training_state.restore(solver, path, state)
+        checkpoint.restore(solver, path, state)
         solver._is_resumed = solver.iteration < solver.num_iterations
-        if not solver._is_resumed:  # as after the `train` that wrote its last checkpoint
-            snapshot.put_back(model, solver.best)
+        if not solver._is_resumed:  # as at the end of the `train` that wrote it
+            load_state_dict(model, solver.best)
         return solver
 
     def _reset(self):
@@ -236,21 +232,21 @@ class Solver:
         self.loss_history, self.train_acc_history, self.val_acc_history = [], [], []
         self.optim_configs = {name: copy.deepcopy(self.optim_config) for name in self.model.params}
         self.best_val_acc = -np.inf  # below any accuracy, so that the first one is the best
-        self.best = snapshot.take(self.model)
+        self.best = state_dict(self.model)
         self._measured_at = 0
         self._is_resumed = False
 
     def _plan(self):
         """Plan num_epochs from here."""
         if not self.val_acc_history:  # the model may have changed since the solver was made
-            self.best = snapshot.take(self.model)
+            self.best = state_dict(self.model)
         self.iterations_per_epoch = max(len(self.X_train) // self.batch_size, 1)
         self.last_epoch = self.epoch + self.num_epochs
         self.iteration = self._measured_at = 0
         self.num_iterations = self.num_epochs * self.iterations_per_epoch
 
     def _run(self, bar):
-        """Iterate to the end, or until there is a reason to stop; return it if it is trouble."""
+        """Iterate until the end or a reason to stop; return the reason if it is trouble."""
         try:
             while self.iteration < self.num_iterations:
                 self._iterate(bar)
@@ -266,7 +262,7 @@ class Solver:
         return None
 
     def _iterate(self, bar):
-        """Make one step, and whatever is due after it."""
+        """Make one step, and do whatever is due after it."""
         self.iteration += 1
         self._step()
         if self.verbose and bar.disable and (self.iteration - 1) % self.print_every == 0:
@@ -319,9 +315,9 @@ class Solver:
         self.train_acc_history.append(train_acc)
         self.val_acc_history.append(val_acc)
         self._measured_at = self.iteration
-        if val_acc > self.best_val_acc and snapshot.is_finite(self.model):
+        if val_acc > self.best_val_acc and is_finite(self.model):
             self.best_val_acc = val_acc
-            self.best = snapshot.take(self.model)
+            self.best = state_dict(self.model)
         if self.verbose:
             place = f"(Epoch {self.epoch} / {self.last_epoch})"
             bar.write(f"{place} train acc: {train_acc:f}; val_acc: {val_acc:f}")
@@ -344,7 +340,7 @@ class Solver:
     def _save_checkpoint(self):
         if self.checkpoint_name is not None:
             path = f"{self.checkpoint_name}_epoch_{self.epoch}.npz"
-            checkpoint.write(path, training_state.capture(self))
+            checkpoint.write(path, checkpoint.capture(self))
 
     def _rate(self):
         config = next(iter(self.optim_configs.values()), {})
@@ -353,3 +349,20 @@ class Solver:
 
     def _place(self):
         return f"at iteration {self.iteration} of {self.num_iterations}"
+
+
+def _find_rule(update_rule):
+    """Return the function for the name of a rule, which may be one that a reader has added."""
+    if callable(update_rule):
+        return update_rule
+    rules = {
+        name: rule
+        for name, rule in vars(optim).items()
+        if getattr(rule, "__module__", None) == optim.__name__ and not name.startswith("_")
+    }
+    if update_rule not in rules:
+        raise ValueError(
+            f"Solver: update_rule is {update_rule!r}, expected a function or one of "
+            f"{', '.join(sorted(rules))}"
+        )
+    return rules[update_rule]

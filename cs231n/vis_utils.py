@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ._arguments import expect_shapes
+from ._internal.arguments import expect_shapes
 
 __all__ = ["vis_grid", "vis_nn", "visualize_grid"]
 
@@ -31,9 +31,12 @@ def visualize_grid(Xs, ubound=255.0, padding=1):
 def vis_grid(Xs):
     """Lay images out in a square grid, stretched together to [0, 1].
 
-    Xs is of shape (N, H, W, C). Returns an array of shape (A * (H + 1), A * (W + 1), C), where A is
-    the square root of N, rounded up. Each image has a gap of one pixel at its right and below, as
-    dark as the darkest pixel.
+    Inputs:
+    - Xs: images, ndarray of shape (N, H, W, C)
+
+    Returns an array of shape (A * (H + 1), A * (W + 1), C), where A is the square root of N,
+    rounded up. Each image has a gap of one pixel on its right and below it, as dark as the darkest
+    pixel.
     """
     expect_shapes("vis_grid", Xs=(Xs, "N H W C"))
     return _stretch(_tile(_in_rows(Xs), Xs.shape[1:], gap=1, background=Xs.min()))
@@ -42,9 +45,14 @@ def vis_grid(Xs):
 def vis_nn(rows):
     """Lay rows of images out as they are nested, stretched together to [0, 1].
 
-    rows is a list of R lists, each of K images of shape (H, W, C), such as an example followed by
-    its nearest neighbours. Returns an array of shape (R * (H + 1), K * (W + 1), C). Each image has
-    a gap of one pixel at its right and below, as dark as the darkest pixel.
+    Inputs:
+    - rows: list of R lists, each of K images of shape (H, W, C), such as an example followed by its
+      nearest neighbours
+
+    Returns an array of shape (R * (H + 1), K * (W + 1), C). Each image has a gap of one pixel on
+    its right and below it, as dark as the darkest pixel.
+
+    Raises ValueError if rows differ in length, or images in shape.
     """
     rows = [[np.asarray(image) for image in row] for row in rows]
     shape = rows[0][0].shape
@@ -60,13 +68,13 @@ def vis_nn(rows):
 
 
 def _in_rows(images):
-    """Break a sequence of images into as many rows as a row has images, at the most."""
+    """Split a sequence of images into the rows of a grid that is as high as it is wide."""
     columns = math.isqrt(max(len(images) - 1, 0)) + 1  # the square root, rounded up
     return [images[start : start + columns] for start in range(0, columns**2, columns)]
 
 
 def _tile(rows, shape, gap, background):
-    """Paste rows of images of one shape (H, W, C), each with a gap at its right and below."""
+    """Paste rows of images of one shape (H, W, C), each with a gap on its right and below it."""
     H, W, C = shape
     columns = max(len(row) for row in rows)
     canvas = np.full((len(rows) * (H + gap), columns * (W + gap), C), background, dtype=float)

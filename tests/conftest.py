@@ -3,7 +3,7 @@ import signal
 import numpy as np
 import pytest
 
-from cs231n.cifar10 import batches_folder
+from cs231n._internal.cifar10.batches import batches_folder
 
 
 def pytest_configure(config):

@@ -28,10 +28,12 @@ class LameServer:
             self.port = server.server_address[1]
             thread = threading.Thread(target=server.serve_forever, args=(0.01,))
             thread.start()
-            yield self
-            self.over.set()
-            server.shutdown()
-            thread.join()
+            try:
+                yield self
+            finally:
+                self.over.set()
+                server.shutdown()
+                thread.join()
 
 
 def rightly(request):
@@ -74,11 +76,11 @@ def cut_after_whole(size):
 
 
 def silent_after(size):
-    """Send `size` bytes, and then nothing, without closing the connection."""
+    """Send `size` bytes, and then nothing, with the connection left open."""
 
     def answer(request):
         request.send_part(request.asked_from(), size, close=False)
-        request.lame.over.wait(30)
+        request.lame.over.wait()
 
     return answer
 
@@ -106,7 +108,7 @@ def another_file(content):
 
 def never(request):
     """Take the request and do not answer it."""
-    request.lame.over.wait(30)
+    request.lame.over.wait()
 
 
 class _Handler(BaseHTTPRequestHandler):

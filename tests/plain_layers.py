@@ -18,7 +18,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Operation:
-    """One layer of the package beside its plain twin.
+    """One layer of the package with its plain twin.
 
     plain(*inputs) gives out. forward(*inputs) gives out and cache, backward(dout, cache) one
     gradient for each input, as a tuple.
@@ -104,6 +104,11 @@ def spatial_groupnorm(x, gamma, beta, G, eps=1e-5):
     per_channel = (1, x.shape[1], 1, 1)
     x_hat = anp.concatenate(groups, axis=1)
     return x_hat * anp.reshape(gamma, per_channel) + anp.reshape(beta, per_channel)
+
+
+def dropout(x, p, seed):
+    kept = np.random.RandomState(seed).rand(*x.shape) < p
+    return anp.where(kept, x / p, 0.0)
 
 
 def windows(x, height, width, stride):

@@ -8,7 +8,14 @@ import tarfile
 
 import numpy as np
 
-from cs231n.cifar10 import FOLDER, LABEL_NAMES, TEST_BATCH, TRAINING_BATCHES, File, Release
+from cs231n._internal.cifar10.batches import (
+    FOLDER,
+    LABEL_NAMES,
+    TEST_BATCH,
+    TRAINING_BATCHES,
+    File,
+    Release,
+)
 
 
 def python2_batch(pixels, labels):

@@ -1,8 +1,15 @@
-"""Layers against SciPy, and against PyTorch where it is installed."""
+"""Layers against SciPy, and against PyTorch where it is installed.
+
+Which layers there are is read off the package. One for which nothing of PyTorch's is named fails.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import plain_layers as plain
 import pytest
+from offered_layers import layers_in, losses
 from scipy import signal
 
 from cs231n import fast_layers, layers
@@ -15,14 +22,9 @@ CONVOLUTIONS = {
     "one by one": ((2, 3, 4, 5), (4, 3, 1, 1), 1, 0),
 }
 POOLINGS = {"tiles": (2, 2, 2), "overlaps": (3, 2, 1), "gaps": (1, 2, 3), "rest": (3, 3, 2)}
-CONV = {
-    "naive": (layers.conv_forward_naive, layers.conv_backward_naive),
-    "fast": (fast_layers.conv_forward_fast, fast_layers.conv_backward_fast),
-}
-POOL = {
-    "naive": (layers.max_pool_forward_naive, layers.max_pool_backward_naive),
-    "fast": (fast_layers.max_pool_forward_fast, fast_layers.max_pool_backward_fast),
-}
+LAYERS = layers_in(layers, fast_layers)
+LOSSES = losses(layers)
+CONV = [layer for layer in LAYERS if layer.kind == "conv"]
 
 
 @pytest.fixture
@@ -48,12 +50,12 @@ def correlated(x, w, b, stride, pad):
     )
 
 
-@pytest.mark.parametrize("kind", CONV)
+@pytest.mark.parametrize("layer", CONV, ids=str)
 @pytest.mark.parametrize("case", CONVOLUTIONS)
-def test_conv_forward_against_scipy(rng, kind, case):
+def test_conv_forward_against_scipy(rng, layer, case):
     image, filters, stride, pad = CONVOLUTIONS[case]
     x, w, b = (rng.standard_normal(shape) for shape in (image, filters, filters[0]))
-    out, _ = CONV[kind][0](x, w, b, {"stride": stride, "pad": pad})
+    out, _ = layer.forward(x, w, b, {"stride": stride, "pad": pad})
     plain.assert_close("out", out, correlated(x, w, b, stride, pad))
     with pytest.raises(AssertionError):  # a mirrored filter is noticed, unless nothing is mirrored
         plain.assert_close("out", out, correlated(x, w[..., ::-1] * 1.001, b, stride, pad))
@@ -75,93 +77,127 @@ def against(torch, function, ours, inputs, dout):
         plain.assert_close(f"gradient {number}", gradient, tensor.grad.numpy())
 
 
-@pytest.mark.parametrize("kind", CONV)
-@pytest.mark.parametrize("case", CONVOLUTIONS)
-def test_conv_against_pytorch(torch, rng, kind, case):
-    image, filters, stride, pad = CONVOLUTIONS[case]
-    forward, backward = CONV[kind]
-    x, w, b = (rng.standard_normal(shape) for shape in (image, filters, filters[0]))
-    out, cache = forward(x, w, b, {"stride": stride, "pad": pad})
-    dout = rng.standard_normal(out.shape)
-    ours = out, backward(dout, cache)
+@dataclass(frozen=True)
+class InTorch:
+    """What PyTorch has for a layer.
 
-    def conv(x, w, b):
-        return torch.nn.functional.conv2d(x, w, b, stride, pad)
+    function: called with torch.nn.functional, tensors of the inputs, and the arguments of one case.
+    draw: function of a Generator and these arguments that draws the inputs. cases: {name of a case:
+    arguments}. arguments: function of them that returns what our layer takes after its inputs.
+    """
 
-    against(torch, conv, ours, (x, w, b), dout)
-    with pytest.raises(AssertionError):
-        against(torch, lambda x, w, b: conv(x, w, b * 1.001), ours, (x, w, b), dout)
+    function: Callable
+    draw: Callable
+    cases: dict
+    arguments: Callable = lambda *case: ()
 
 
-@pytest.mark.parametrize("kind", POOL)
-@pytest.mark.parametrize("case", POOLINGS)
-def test_max_pool_against_pytorch(torch, rng, kind, case):
-    height, width, stride = POOLINGS[case]
-    forward, backward = POOL[kind]
-    # Many ties, which PyTorch too gives to the first of a window.
-    x = rng.integers(4, size=(2, 3, 7, 8)).astype(float)
-    out, cache = forward(x, {"pool_height": height, "pool_width": width, "stride": stride})
-    dout = rng.standard_normal(out.shape)
-    against(
-        torch,
-        lambda x: torch.nn.functional.max_pool2d(x, (height, width), stride),
-        (out, (backward(dout, cache),)),
-        (x,),
-        dout,
-    )
+def normal(rng, *shapes):
+    return [rng.standard_normal(shape) for shape in shapes]
 
 
-@pytest.mark.parametrize("name", ["batchnorm_backward", "batchnorm_backward_alt"])
-def test_batchnorm_against_pytorch(torch, rng, name):
-    x, gamma, beta = 3 + 5 * rng.standard_normal((6, 4)), *rng.standard_normal((2, 4))
-    out, cache = layers.batchnorm_forward(x, gamma, beta, {"mode": "train"})
-    dout = rng.standard_normal(out.shape)
-    against(
-        torch,
-        lambda x, gamma, beta: torch.nn.functional.batch_norm(
-            x, None, None, gamma, beta, training=True
+def features(rng, *_):
+    return [3 + 5 * rng.standard_normal((6, 4)), *normal(rng, 4, 4)]
+
+
+def maps(rng, *_):
+    return [3 + 5 * rng.standard_normal((2, 6, 4, 5)), *normal(rng, 6, 6)]
+
+
+def filtered(rng, image, filters, stride, pad):
+    return normal(rng, image, filters, filters[0])
+
+
+def with_ties(rng, height, width, stride):
+    """Draw few values. Of those that tie, PyTorch too gives the gradient to the first."""
+    return [rng.integers(4, size=(2, 3, 7, 8)).astype(float)]
+
+
+def batch_norm(F, x, gamma, beta):
+    return F.batch_norm(x, None, None, gamma, beta, training=True)
+
+
+def dropout(F, x, p, seed):
+    kept = np.random.RandomState(seed).rand(*x.shape) < p
+    return x * x.new_tensor(kept / p)
+
+
+IN_TORCH = {
+    "affine": InTorch(
+        lambda F, x, w, b: F.linear(x.flatten(1), w.T, b),
+        lambda rng: normal(rng, (4, 2, 3), (6, 5), 5),
+        {"": ()},
+    ),
+    "relu": InTorch(lambda F, x: F.relu(x), lambda rng: normal(rng, (4, 3, 2)), {"": ()}),
+    "batchnorm": InTorch(batch_norm, features, {"": ()}, lambda: ({"mode": "train"},)),
+    "layernorm": InTorch(
+        lambda F, x, gamma, beta: F.layer_norm(x, (4,), gamma, beta), features, {"": ()},
+        lambda: ({},),
+    ),
+    "dropout": InTorch(
+        dropout, lambda rng, p, seed: normal(rng, (4, 5)), {"p 0.5": (0.5, 3), "p 0.2": (0.2, 4)},
+        lambda p, seed: ({"mode": "train", "p": p, "seed": seed},),
+    ),
+    "conv": InTorch(
+        lambda F, x, w, b, image, filters, stride, pad: F.conv2d(x, w, b, stride, pad),
+        filtered, CONVOLUTIONS,
+        lambda image, filters, stride, pad: ({"stride": stride, "pad": pad},),
+    ),
+    "max_pool": InTorch(
+        lambda F, x, height, width, stride: F.max_pool2d(x, (height, width), stride),
+        with_ties, POOLINGS,
+        lambda height, width, stride: (
+            {"pool_height": height, "pool_width": width, "stride": stride},
         ),
-        (out, getattr(layers, name)(dout, cache)),
-        (x, gamma, beta),
-        dout,
-    )
+    ),
+    "spatial_batchnorm": InTorch(batch_norm, maps, {"": ()}, lambda: ({"mode": "train"},)),
+    "spatial_groupnorm": InTorch(
+        lambda F, x, gamma, beta, G: F.group_norm(x, G, gamma, beta), maps,
+        {f"G {G}": (G,) for G in (1, 2, 3, 6)}, lambda G: (G, {}),
+    ),
+}  # fmt: skip
+LOSSES_IN_TORCH = {
+    "softmax_loss": lambda F, x, y: F.cross_entropy(x, y),
+    # PyTorch divides by the number of classes, too.
+    "svm_loss": lambda F, x, y: x.shape[1] * F.multi_margin_loss(x, y),
+}
 
 
-def test_layernorm_against_pytorch(torch, rng):
-    x, gamma, beta = 3 + 5 * rng.standard_normal((6, 4)), *rng.standard_normal((2, 4))
-    out, cache = layers.layernorm_forward(x, gamma, beta, {})
+def test_nothing_is_left_out():
+    assert {layer.kind for layer in LAYERS} == IN_TORCH.keys()
+    assert LOSSES.keys() == LOSSES_IN_TORCH.keys()
+
+
+@pytest.mark.parametrize(
+    ("layer", "case"),
+    [(layer, case) for layer in LAYERS for case in IN_TORCH[layer.kind].cases],
+    ids=str,
+)
+def test_layer_against_pytorch(torch, rng, layer, case):
+    twin = IN_TORCH[layer.kind]
+    case = twin.cases[case]
+    inputs = twin.draw(rng, *case)
+    out, cache = layer.forward(*inputs, *twin.arguments(*case))
     dout = rng.standard_normal(out.shape)
-    against(
-        torch,
-        lambda x, gamma, beta: torch.nn.functional.layer_norm(x, (4,), gamma, beta),
-        (out, layers.layernorm_backward(dout, cache)),
-        (x, gamma, beta),
-        dout,
-    )
+    gradients = layer.backward(dout, cache)
+    ours = out, gradients if isinstance(gradients, tuple) else (gradients,)
+
+    def function(*tensors):
+        return twin.function(torch.nn.functional, *tensors, *case)
+
+    against(torch, function, ours, inputs, dout)
+    with pytest.raises(AssertionError):
+        against(torch, lambda *tensors: 1.001 * function(*tensors), ours, inputs, dout)
 
 
-@pytest.mark.parametrize("G", [1, 2, 3, 6])
-def test_spatial_groupnorm_against_pytorch(torch, rng, G):
-    x, gamma, beta = 3 + 5 * rng.standard_normal((2, 6, 4, 5)), *rng.standard_normal((2, 6))
-    out, cache = layers.spatial_groupnorm_forward(x, gamma, beta, G, {})
-    dout = rng.standard_normal(out.shape)
-    against(
-        torch,
-        lambda x, gamma, beta: torch.nn.functional.group_norm(x, G, gamma, beta),
-        (out, layers.spatial_groupnorm_backward(dout, cache)),
-        (x, gamma, beta),
-        dout,
-    )
-
-
-def test_losses_against_pytorch(torch, rng):
+@pytest.mark.parametrize("name", LOSSES)
+def test_loss_against_pytorch(torch, rng, name):
     x, y = 5 * rng.standard_normal((6, 4)), rng.integers(4, size=6)
-    labels = torch.tensor(y)
-    functions = {
-        layers.softmax_loss: torch.nn.functional.cross_entropy,
-        # PyTorch divides by the number of classes, too.
-        layers.svm_loss: lambda x, y: 4 * torch.nn.functional.multi_margin_loss(x, y),
-    }
-    for ours, theirs in functions.items():
-        loss, dx = ours(x, y)
-        against(torch, lambda x, f=theirs: f(x, labels), (loss, (dx,)), (x,), np.array(1.0))
+    loss, dx = LOSSES[name](x, y)
+
+    def function(x):
+        return LOSSES_IN_TORCH[name](torch.nn.functional, x, torch.tensor(y))
+
+    against(torch, function, (loss, (dx,)), (x,), np.array(1.0))
+    with pytest.raises(AssertionError):
+        against(torch, lambda x: 1.001 * function(x), (loss, (dx,)), (x,), np.array(1.0))

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import goals, plain, timing
 from cs231n import layers
-from cs231n.cifar10 import TEST_BATCH, TRAINING_BATCHES, write_batch
+from cs231n._internal.cifar10.batches import TEST_BATCH, TRAINING_BATCHES, write_batch
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="PyTorch is not installed"

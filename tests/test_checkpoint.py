@@ -23,7 +23,8 @@ from small_training import (
     separable_data,
 )
 
-from cs231n import checkpoint, snapshot
+from cs231n._internal import checkpoint
+from cs231n._internal.state_dict import state_dict
 from cs231n.classifiers.cnn import ThreeLayerConvNet
 from cs231n.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
 from cs231n.solver import CheckpointError, Solver, StopTraining
@@ -271,7 +272,7 @@ def outcome(solver):
     return {
         "histories": [solver.loss_history, solver.train_acc_history, solver.val_acc_history],
         "progress": [solver.epoch, solver.iteration, solver.num_iterations, solver.best_val_acc],
-        "learnt": snapshot.take(solver.model),
+        "learnt": state_dict(solver.model),
         "best": solver.best,
         "optim_configs": solver.optim_configs,
         "random": np.random.get_state(legacy=False),
@@ -471,12 +472,12 @@ def test_a_damaged_checkpoint_is_refused_and_nothing_changes(tmp_path):
 
 def refuse(path, model, data, message):
     """Assert that resuming is refused, and leaves the model and the global stream alone."""
-    params, learnt = dict(model.params), snapshot.take(model)
+    params, learnt = dict(model.params), state_dict(model)
     stream = np.random.get_state(legacy=False)
     with pytest.raises(CheckpointError, match=message):
         Solver.resume(path, model, data)
     assert all(model.params[name] is array for name, array in params.items())
-    assert same(snapshot.take(model), learnt)
+    assert same(state_dict(model), learnt)
     assert same(np.random.get_state(legacy=False), stream)
 
 
@@ -529,7 +530,7 @@ def test_a_missing_folder_is_made(tmp_path):
 def test_a_folder_that_cannot_be_made_is_named_before_the_first_step(tmp_path):
     (tmp_path / "file").write_text("in the way")
     solver = training(SoftmaxModel, tmp_path / "file")
-    message = r"checkpoint_name is .*, and the folder .*file cannot be made \(File exists\)"
+    message = r"checkpoint_name is .*, and the folder .*file cannot be created \(File exists\)"
     with pytest.raises(CheckpointError, match=message):
         solver.train()
     assert solver.loss_history == []

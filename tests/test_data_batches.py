@@ -2,13 +2,22 @@
 
 import os
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
 from small_cifar10 import python2_batch, write
 
-from cs231n import cifar10
-from cs231n.cifar10 import DataError, batches_folder, find_damage, read_batch, replaced, write_batch
+import cs231n
+from cs231n._internal.cifar10.batches import (
+    DataError,
+    File,
+    Release,
+    batches_folder,
+    find_damage,
+    read_batch,
+    write_batch,
+)
 
 
 @pytest.fixture
@@ -55,7 +64,7 @@ def test_a_batch_that_would_run_code_is_refused(tmp_path, batch, place):
     content = {"data": batch[0], "labels": [1, 2, 3, 4, 5]}
     content = trap if place == "whole" else content | {place: trap}
     (tmp_path / "batch").write_bytes(pickle.dumps(content, protocol=4))
-    with pytest.raises(DataError, match=r"batch is no batch .* names (posix|nt)\.mkdir, expected"):
+    with pytest.raises(DataError, match=r"is not a batch .* names (posix|nt)\.mkdir, expected"):
         read_batch(tmp_path / "batch")
     assert not (tmp_path / "ran").exists()
     with open(tmp_path / "batch", "rb") as file:
@@ -93,7 +102,7 @@ def test_damaged_batches_are_named(tmp_path, batch):
 
 def test_the_batches_folder_is_found(tmp_path, monkeypatch):
     monkeypatch.delenv("CS231N_DATA", raising=False)
-    repository = cifar10.Path(cifar10.__file__).parent.parent
+    repository = Path(cs231n.__file__).parent.parent
     assert batches_folder() == repository / "datasets" / "cifar-10-batches-py"
     monkeypatch.chdir(tmp_path)
     assert batches_folder() == repository / "datasets" / "cifar-10-batches-py"
@@ -112,7 +121,7 @@ def test_the_batches_folder_is_found(tmp_path, monkeypatch):
 
 
 def test_damage_is_named_by_file(tmp_path):
-    release = cifar10.Release("", None, {"a": cifar10.File(2, "187ef4436122d1cc2f40dc2b92f0eba0")})
+    release = Release("", None, {"a": File(2, "187ef4436122d1cc2f40dc2b92f0eba0")})
     assert find_damage(tmp_path, release) == "a is missing"
     write(tmp_path, {"a": b"abc"})
     assert find_damage(tmp_path, release) == "a has 3 bytes, expected 2"
@@ -121,40 +130,6 @@ def test_damage_is_named_by_file(tmp_path):
     assert find_damage(tmp_path, release, thorough=True).startswith("a has MD5 ")
     write(tmp_path, {"a": b"ab"})
     assert find_damage(tmp_path, release, thorough=True) is None
-
-
-def test_a_folder_is_replaced_only_when_whole(tmp_path):
-    folder = tmp_path / "data"
-    write(folder, {"old": b"1"})
-
-    def stop_halfway():
-        with replaced(folder) as fresh:
-            write(fresh, {"new": b"2"})
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        stop_halfway()
-    assert [path.name for path in tmp_path.rglob("*")] == ["data", "old"]
-    with replaced(folder) as fresh:
-        write(fresh, {"new": b"2"})
-        assert (folder / "old").exists()
-    assert [path.name for path in tmp_path.rglob("*")] == ["data", "new"]
-
-
-def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path, monkeypatch):
-    folder = tmp_path / "data"
-    write(folder, {"old": b"1"})
-    move = cifar10.Path.rename
-
-    def fail_on_fresh(path, target):
-        if path.name == "fresh":
-            raise OSError("no")
-        return move(path, target)
-
-    monkeypatch.setattr(cifar10.Path, "rename", fail_on_fresh)
-    with pytest.raises(OSError, match="no"), replaced(folder):
-        pass
-    assert [path.name for path in tmp_path.rglob("*")] == ["data", "old"]
 
 
 def test_the_real_batches_are_read_as_pickle_reads_them(real_data):

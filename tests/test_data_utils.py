@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from small_cifar10 import small_files, write
 
-from cs231n import data_utils, standin
-from cs231n.cifar10 import DataError
+from cs231n import data_utils
+from cs231n._internal.cifar10 import standin
+from cs231n._internal.cifar10.batches import DataError
 from cs231n.data_utils import data_source, get_CIFAR10_data, load_CIFAR10, load_CIFAR_batch, main
 
 
@@ -82,7 +83,7 @@ def test_without_the_mean_subtracted_pixels_are_pixels(real_data):
         assert data["X_train"].dtype == dtype
 
 
-def test_the_bytes_are_let_go_while_they_are_converted(real_data, capsys):
+def test_the_bytes_are_freed_while_they_are_converted(real_data, capsys):
     tracemalloc.start()
     try:
         data = get_CIFAR10_data()
@@ -116,14 +117,40 @@ def test_all_of_it_is_loaded_channels_last(real_data):
     [
         ((49000, 1001, 1000), "49000 and 1001, together 50001, expected at most 50000"),
         ((50001, 0, 0), "50001 and 0, together 50001, expected at most 50000"),
+        ((1, 50000, 0), "1 and 50000, together 50001, expected at most 50000"),
         ((100, 100, 10001), "num_test is 10001, expected at most 10000"),
         ((0, 100, 100), "num_training is 0, expected at least 1"),
+        ((-1, 100, 100), "num_training is -1, expected at least 1"),
         ((100, -1, 100), "num_validation is -1, expected at least 0"),
+        ((100, 100, -1), "num_test is -1, expected at least 0"),
     ],
 )
 def test_more_images_than_there_are_is_an_error(small_standin, counts, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=f"{message}$"):
         get_CIFAR10_data(*counts)
+    assert not (small_standin / "stand-in").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        ((49000, 1000, 10000), (50, 50, 20)),
+        ((50000, 0, 0), (100, 0, 0)),
+        ((1, 49999, 10000), (50, 50, 20)),
+        ((1, 0, 0), (1, 0, 0)),
+        ((1, 1, 1), (1, 1, 1)),
+    ],
+)
+def test_as_many_images_as_there_are_may_be_asked_for(small_standin, asked, given):
+    data = get_CIFAR10_data(*asked)
+    for name, count in zip(("train", "val", "test"), given, strict=True):
+        assert data[f"X_{name}"].shape == (count, 3, 32, 32)
+        assert data[f"y_{name}"].shape == (count,)
+
+
+def test_all_images_of_cifar10_may_be_asked_for(real_data):
+    data = get_CIFAR10_data(50000, 0, 10000, subtract_mean=False, dtype=np.uint8)
+    assert [len(data[key]) for key in ("X_train", "X_val", "X_test")] == [50000, 0, 10000]
 
 
 def test_whole_numbers_have_no_mean_subtracted(small_standin):
@@ -179,7 +206,7 @@ def test_no_image_is_in_two_sets(small_standin):
 def test_damaged_data_are_no_reason_for_the_standin(small_standin, files, message):
     write(small_standin / "cifar-10-batches-py", files)
     for call in (data_source, get_CIFAR10_data):
-        with pytest.raises(DataError, match=f"{message}, in .*To mend it, in the kit's") as raised:
+        with pytest.raises(DataError, match=f"{message}, in .*To repair it, in the") as raised:
             call()
     assert str(raised.value).splitlines()[0].endswith("python -m cs231n.data_utils download")
     assert not (small_standin / "stand-in").exists()

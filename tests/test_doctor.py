@@ -105,7 +105,7 @@ def test_little_memory_and_too_many_threads_are_told(monkeypatch):
     for available, state in ((1e9, LOOK), (8e9, OK), (None, OK)):
         monkeypatch.setattr(machine, "available_memory", lambda available=available: available)
         assert only(of_course("memory")).state == state
-    monkeypatch.setattr("cs231n._threads.thread_count", lambda: 64)
+    monkeypatch.setattr("cs231n._internal.fast.threads.thread_count", lambda: 64)
     monkeypatch.setattr(machine, "usable_cores", lambda: 2)
     assert only(of_course("threads")).state == LOOK
     assert "OPENBLAS_NUM_THREADS=2" in only(of_course("threads")).advice

@@ -1,4 +1,4 @@
-"""The fast layers beside the naive ones, over shapes that reach every way they compute in.
+"""The fast layers against the naive ones, over shapes that reach every way they compute in.
 
 `test_layers` holds both kinds against autograd at small shapes. Here are enough channels for
 Winograd's way, batches large enough to be cut into blocks, threads, and awkward memory.
@@ -16,15 +16,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cs231n import (
-    _conv_columns,
-    _conv_runs,
-    _conv_winograd,
-    _threads,
-    fast_layers,
-    layer_utils,
-    layers,
-)
+from cs231n import fast_layers, layer_utils, layers
+from cs231n._internal.fast import columns, runs, threads, winograd
 
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 TOLERANCE = {np.float64: 1e-10, np.float32: 1e-4}
@@ -57,24 +50,24 @@ def assert_close(name, got, expected):
 
 
 @contextlib.contextmanager
-def blocks_on_threads(threads, cache=2**12):
+def blocks_on_threads(count, cache=2**12):
     """Cut batches into many small blocks, as large batches are, on several threads."""
-    kept = _threads.CACHE, _threads.thread_count
-    _threads.CACHE, _threads.thread_count = cache, lambda: threads
+    kept = threads.CACHE, threads.thread_count
+    threads.CACHE, threads.thread_count = cache, lambda: count
     try:
         yield
     finally:
-        _threads.CACHE, _threads.thread_count = kept
+        threads.CACHE, threads.thread_count = kept
 
 
-def compare(naive, fast, arguments, arrange_dout, rng, threads):
+def compare(naive, fast, arguments, arrange_dout, rng, workers):
     """Hold a fast layer against a naive one, with all that callers may do to what they have."""
     expected, naive_cache = naive[0](*arguments)
     dout = rng.standard_normal(expected.shape).astype(expected.dtype)
     wanted = naive[1](dout, naive_cache)
     dout = arrange_dout(dout)
     kept = [np.array(a) for a in (*arguments, dout) if isinstance(a, np.ndarray)]
-    with blocks_on_threads(threads):
+    with blocks_on_threads(workers):
         out, cache = fast[0](*arguments)
         assert_close("out", out, expected)
         out[...] = np.nan  # the caller's to do with as he likes
@@ -96,9 +89,9 @@ FAST_POOL = (fast_layers.max_pool_forward_fast, fast_layers.max_pool_backward_fa
 
 
 WAYS = {  # channels, filters, their height and width, stride, pad
-    _conv_columns: ([1, 3, 9], [1, 4, 17], st.integers(1, 4), st.integers(1, 3), st.integers(0, 6)),
-    _conv_runs: ([1, 3, 9], [1, 4, 17], st.integers(2, 7), st.just(1), st.integers(0, 1)),
-    _conv_winograd: ([16, 17], [16, 18], st.integers(2, 5), st.just(1), st.integers(0, 1)),
+    columns: ([1, 3, 9], [1, 4, 17], st.integers(1, 4), st.integers(1, 3), st.integers(0, 6)),
+    runs: ([1, 3, 9], [1, 4, 17], st.integers(2, 7), st.just(1), st.integers(0, 1)),
+    winograd: ([16, 17], [16, 18], st.integers(2, 5), st.just(1), st.integers(0, 1)),
 }
 
 
@@ -110,7 +103,7 @@ def test_convolution(way, data):
     HH, WW, stride, pad = (data.draw(WAYS[way][k]) for k in (2, 2, 3, 4))
     smallest = [max(1, window - 2 * pad) for window in (HH, WW)]
     H, W = (data.draw(st.integers(size, size + 9)) for size in smallest)
-    N, dtype, threads = data.draw(st.tuples(st.integers(0, 7), DTYPES, st.sampled_from([1, 3])))
+    N, dtype, workers = data.draw(st.tuples(st.integers(0, 7), DTYPES, st.sampled_from([1, 3])))
     chosen = fast_layers._way_of_convolution((F, C, HH, WW), stride, pad, np.dtype(dtype))
     assume(chosen is way)
 
@@ -118,7 +111,7 @@ def test_convolution(way, data):
     x = data.draw(ARRANGED)(rng.standard_normal((N, C, H, W)).astype(dtype))
     w, b = (rng.standard_normal(shape).astype(dtype) for shape in ((F, C, HH, WW), (F,)))
     arguments = (x, w, b, {"stride": stride, "pad": pad})
-    compare(CONV, FAST_CONV, arguments, data.draw(ARRANGED), rng, threads)
+    compare(CONV, FAST_CONV, arguments, data.draw(ARRANGED), rng, workers)
 
 
 @SETTINGS
@@ -131,28 +124,28 @@ def test_convolution(way, data):
     arrange=st.tuples(ARRANGED, ARRANGED),
     values=st.sampled_from([1, 1000]),
     dtype=DTYPES,
-    threads=st.sampled_from([1, 3]),
+    workers=st.sampled_from([1, 3]),
     seed=SEEDS,
 )
-def test_max_pool(N, C, image, window, stride, arrange, values, dtype, threads, seed):
+def test_max_pool(N, C, image, window, stride, arrange, values, dtype, workers, seed):
     assume(all(inner <= outer for inner, outer in zip(window, image, strict=True)))
     rng = np.random.default_rng(seed)
     # Of few values, many tie for a maximum.
     x = arrange[0](rng.integers(-values, values, (N, C, *image)).astype(dtype))
     pool_param = {"pool_height": window[0], "pool_width": window[1], "stride": stride}
-    compare(POOL, FAST_POOL, (x, pool_param), arrange[1], rng, threads)
+    compare(POOL, FAST_POOL, (x, pool_param), arrange[1], rng, workers)
 
 
 @pytest.mark.parametrize(
     ("way", "filters", "stride", "pad"),
     [
-        (_conv_columns, (25, 3, 3, 3), 2, 1),
-        (_conv_columns, (32, 64, 1, 1), 1, 0),
-        (_conv_columns, (4, 3, 3, 3), 1, 3),
-        (_conv_runs, (32, 3, 7, 7), 1, 3),
-        (_conv_runs, (18, 17, 3, 6), 1, 2),
-        (_conv_winograd, (64, 32, 3, 3), 1, 1),
-        (_conv_winograd, (16, 16, 2, 5), 1, 0),
+        (columns, (25, 3, 3, 3), 2, 1),
+        (columns, (32, 64, 1, 1), 1, 0),
+        (columns, (4, 3, 3, 3), 1, 3),
+        (runs, (32, 3, 7, 7), 1, 3),
+        (runs, (18, 17, 3, 6), 1, 2),
+        (winograd, (64, 32, 3, 3), 1, 1),
+        (winograd, (16, 16, 2, 5), 1, 0),
     ],
 )
 def test_every_way_is_taken(way, filters, stride, pad):
@@ -185,7 +178,7 @@ def test_comparison_can_fail(wrong):
     settings = ({"stride": 1, "pad": 1},)
     fast = (forward, fast_layers.conv_backward_fast)
     with pytest.raises(AssertionError, match="out"):
-        compare(CONV, fast, (*arguments.values(), *settings), np.asarray, rng, threads=1)
+        compare(CONV, fast, (*arguments.values(), *settings), np.asarray, rng, workers=1)
 
 
 def test_blocks_are_shared_out_among_threads_and_come_back_in_order():
@@ -196,7 +189,7 @@ def test_blocks_are_shared_out_among_threads_and_come_back_in_order():
         return [(block.start, block.stop) for block in blocks]
 
     with blocks_on_threads(3, cache=100):
-        spans = [span for share in _threads.share_out(work, 10, 50) for span in share]
+        spans = [span for share in threads.share_out(work, 10, 50) for span in share]
     assert spans[0][0] == 0
     assert spans[-1][1] == 10
     assert all(one[1] == other[0] for one, other in itertools.pairwise(spans))
@@ -209,10 +202,10 @@ def test_an_error_in_a_thread_reaches_the_caller():
         if blocks[0].start:
             raise FloatingPointError("in the second share")
 
-    before = _threads.thread_count()
+    before = threads.thread_count()
     with blocks_on_threads(2, cache=100), pytest.raises(FloatingPointError, match="second share"):
-        _threads.share_out(work, 10, 50)
-    assert _threads.thread_count() == before
+        threads.share_out(work, 10, 50)
+    assert threads.thread_count() == before
 
 
 def test_threads_inherit_how_numpy_treats_errors():
@@ -221,14 +214,14 @@ def test_threads_inherit_how_numpy_treats_errors():
     with blocks_on_threads(2, cache=100), np.errstate(over="raise", invalid="raise"):
         with pytest.raises(FloatingPointError):
             np.float32(1e30) * np.float32(1e30)
-        states = _threads.share_out(lambda _: np.geterr()["over"], 8, 100)
+        states = threads.share_out(lambda _: np.geterr()["over"], 8, 100)
     assert states == ["raise", "raise"]
     with np.errstate(over="ignore", invalid="ignore"):
         out, _ = fast_layers.conv_forward_fast(x, w, b, {"stride": 1, "pad": 0})
     assert np.isinf(out).all()
 
 
-COUNT = "from cs231n import _threads; print(_threads.thread_count())"
+COUNT = "from cs231n._internal.fast import threads; print(threads.thread_count())"
 
 
 def threads_of_a_new_process(code=COUNT, **environment):
@@ -242,7 +235,8 @@ def threads_of_a_new_process(code=COUNT, **environment):
 
 
 needs_openblas = pytest.mark.skipif(
-    _threads._get_blas_threads is None, reason="numpy's BLAS is not OpenBLAS"
+    not threads._libraries or threads._libraries[0]._controller.internal_api != "openblas",
+    reason="numpy's BLAS is not OpenBLAS",
 )
 
 
@@ -260,23 +254,46 @@ def test_threads_are_as_many_as_cores_if_nothing_limits_them():
 
 @needs_openblas
 def test_limits_on_blas_hold_for_the_fast_layers():
-    """threadpoolctl limits BLAS through the function that OpenBLAS has for it, as here."""
-    code = COUNT.replace("print", "_threads._set_blas_threads(1); print")
-    assert threads_of_a_new_process(code) == 1
+    code = "import threadpoolctl\nfrom cs231n._internal.fast import threads\n"
+    code += "with threadpoolctl.threadpool_limits({limit}): print(threads.thread_count())"
+    for limit in (1, 2):
+        assert threads_of_a_new_process(code.format(limit=limit), OMP_NUM_THREADS="1") == limit
+
+
+@needs_openblas
+def test_a_limit_around_a_training_is_taken_off_afterwards():
+    """It is what threadpoolctl's own context does, and it has to be let do so."""
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from threadpoolctl import threadpool_limits
+from cs231n._internal.fast import threads
+
+def train():
+    with threads.spared_blas():
+        pass
+
+threadpool_limits(3)
+with threadpool_limits(2), ThreadPoolExecutor(1) as pool:
+    train()
+    pool.submit(train).result()
+    assert threads.thread_count() == 2
+print(threads.thread_count())
+"""
+    assert threads_of_a_new_process(code, OMP_NUM_THREADS="4") == 3
 
 
 @needs_openblas
 def test_blas_has_its_threads_back_afterwards():
-    before = _threads.thread_count()
+    before = threads.thread_count()
     inside = []
 
     def work(blocks):
-        inside.append(_threads._get_blas_threads())
+        inside.append(threads._libraries[0]._controller.num_threads)
 
     with blocks_on_threads(2, cache=100):
-        _threads.share_out(work, 10, 50)
+        threads.share_out(work, 10, 50)
     assert inside == [1, 1]
-    assert _threads.thread_count() == before
+    assert threads.thread_count() == before
 
 
 @pytest.mark.parametrize("name", ["conv_relu", "conv_bn_relu", "conv_relu_pool"])

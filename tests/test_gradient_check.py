@@ -96,7 +96,7 @@ class Fails:
         lambda f, x: grad_check_sparse(f, x, np.ones_like(x)),
     ],
 )
-def test_x_is_put_back_bit_for_bit_even_if_f_fails(rng, check):
+def test_x_is_restored_bit_for_bit_even_if_f_fails(rng, check):
     x = rng.standard_normal(5)
     before = x.copy()
     check(lambda x: np.sum(x**2), x)
@@ -236,5 +236,5 @@ def test_rel_error():
     assert rel_error(np.array([1.0, 0.0]), np.array([3.0, 0.0])) == 0.5
     assert rel_error(np.array([1e-9]), np.array([-1e-9])) == pytest.approx(0.2)  # the floor, 1e-8
     assert rel_error(np.array([1.0, 3.0]), 1.0) == 0.5
-    with pytest.raises(ValueError, match=r"x has shape \(3,\) and y \(1, 3\), expected one"):
+    with pytest.raises(ValueError, match=r"x has shape \(3,\) and y \(1, 3\), expected the same"):
         rel_error(np.ones(3), np.ones((1, 3)))

@@ -167,7 +167,7 @@ def test_initial_values(make, weights):
     params = make().params
     for name, values in params.items():
         if name in weights:
-            # The deviation of n draws varies by 1 / sqrt(2 n): five of those, for the fixed seed.
+            # The standard deviation of n draws varies by 1 / sqrt(2 n). Five of those are allowed.
             assert values.std() == pytest.approx(0.02, rel=5 / np.sqrt(2 * values.size))
             assert abs(values.mean()) < 5 * 0.02 / np.sqrt(values.size)
         else:

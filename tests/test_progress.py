@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).parent.parent
 
 LOOP = """
-from cs231n.progress import progress
+from cs231n._internal.progress import progress
 
 bar = progress(total=4, desc="Cooking", unit="B")
 for step in range(4):
@@ -164,7 +164,7 @@ def test_an_empty_ci_variable_counts_as_unset():
 
 def test_a_bar_that_is_not_enabled_still_counts():
     code = """
-    from cs231n.progress import progress
+    from cs231n._internal.progress import progress
     assert list(progress(range(3), enabled=False)) == [0, 1, 2]
     """
     assert run_in_terminal(textwrap.dedent(code)) == ""
@@ -172,7 +172,7 @@ def test_a_bar_that_is_not_enabled_still_counts():
 
 def test_a_bar_that_starts_in_the_midst():
     code = """
-    from cs231n.progress import progress
+    from cs231n._internal.progress import progress
     with progress(total=5, initial=3) as bar:
         bar.update()
     """
@@ -182,7 +182,7 @@ def test_a_bar_that_starts_in_the_midst():
 
 def test_bytes_are_shown_in_larger_units():
     code = """
-    from cs231n.progress import progress
+    from cs231n._internal.progress import progress
     with progress(total=170498071, unit="B") as bar:
         bar.update(85249035)
     """
@@ -190,7 +190,7 @@ def test_bytes_are_shown_in_larger_units():
 
 
 def test_standard_output_may_be_missing():
-    code = "import sys; sys.stdout = None\n" + "from cs231n.progress import progress\n"
+    code = "import sys; sys.stdout = None\n" + "from cs231n._internal.progress import progress\n"
     code += "assert list(progress(range(3))) == [0, 1, 2]"
     run_in_pipe(code)
 
@@ -198,7 +198,7 @@ def test_standard_output_may_be_missing():
 def test_a_notebook_stores_the_last_state_of_the_bar_as_plain_text():
     redirected = """
     import contextlib, io
-    from cs231n.progress import progress
+    from cs231n._internal.progress import progress
     with contextlib.redirect_stdout(io.StringIO()) as stream:
         for _ in progress(range(3)):
             pass

@@ -20,7 +20,8 @@ from small_training import (
 )
 
 import cs231n.solver
-from cs231n import optim, snapshot
+from cs231n import optim
+from cs231n._internal.state_dict import state_dict
 from cs231n.classifiers.fc_net import FullyConnectedNet
 from cs231n.solver import Solver, StopTraining
 
@@ -126,7 +127,7 @@ def test_a_silent_solver_prints_nothing(data, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_the_best_parameters_are_kept_and_put_back():
+def test_the_best_parameters_are_kept_and_restored():
     right = [0, 3, 5, 9, 6, 9, 2].__getitem__
     model = ScriptedModel(right)
     solver = Solver(
@@ -331,7 +332,7 @@ def test_an_interrupt_keeps_histories_and_best_parameters(capsys):
 
 def test_an_interrupt_before_anything_was_measured_leaves_the_model_as_it_was(data):
     model = batchnorm_net()
-    before = snapshot.take(model)
+    before = state_dict(model)
     training_loss = model.loss
 
     def loss(X, y=None):

@@ -1,7 +1,7 @@
 """Checks of the naive convolution.
 
 No two lengths of a case are equal unless they must be, so that no two axes can be mixed up. The
-fast layers are taken away, since they would do the work.
+fast layers are disabled, since they would do the work.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from coursekit.checks import check
 from ._inputs import float32, fortran, gaps
 
 NOTEBOOK = "ConvolutionalNetworks"
-FAST = ("fast_layers", "_conv_columns", "_conv_runs", "_conv_winograd")
+FAST = ("fast_layers", "_internal.fast")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from coursekit.checks import check
 from ._inputs import all_different, float32, fortran, gaps
 
 NOTEBOOK = "ConvolutionalNetworks"
-FAST = ("fast_layers", "_max_pool")
+FAST = ("fast_layers", "_internal.fast")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ It holds its weights in `params` and has one method, `loss`, as the fully connec
 import numpy as np
 
 from .. import fast_layers, layer_utils, layers
-from .._arguments import expect_shapes, expect_whole
+from .._internal.arguments import expect_shapes, expect_whole
 from ..layer_utils import (
     affine_relu_backward,
     affine_relu_forward,
@@ -17,7 +17,7 @@ from ..layers import affine_backward, affine_forward, softmax_loss
 
 # isort: split
 # Notebooks of every year call layers after no more than `from cs231n.classifiers.cnn import *`,
-# so this module hands on all of them, beside those that it calls itself.
+# so this module passes on all of them, and not only those that it calls itself.
 from ..fast_layers import *  # noqa: F403
 from ..layer_utils import *  # noqa: F403
 from ..layers import *  # noqa: F403
@@ -31,31 +31,22 @@ class ThreeLayerConvNet:
     The convolution has stride 1 and a padding of (filter_size - 1) // 2 pixels, which keeps height
     and width for a filter of odd size. The pooling has stride 2 and halves both, rounding down.
 
-    Parameters
-    ----------
-    input_dim : tuple of int, default=(3, 32, 32)
-        Channels, height and width of one image: (C, H, W).
-    num_filters : int, default=32
-        Filters of the convolution, F.
-    filter_size : int, default=7
-        Height and width of a filter, in pixels.
-    hidden_dim : int, default=100
-        Units of the hidden affine layer.
-    num_classes : int, default=10
-        Scores given to one image.
-    weight_scale : float, default=1e-3
-        Standard deviation of the weights at the start.
-    reg : float, default=0.0
-        Strength of the L2 regularisation, 0.5 * reg * sum of squares, on the W only.
-    dtype : numpy dtype, default=np.float32
-        In which all is stored and computed. Numerical gradient checks want np.float64.
+    Inputs:
+    - input_dim: (C, H, W) of one image, default=(3, 32, 32)
+    - num_filters: int, default=32, the filters of the convolution, F
+    - filter_size: int, default=7, the height and width of a filter, in pixels
+    - hidden_dim: int, default=100, the units of the hidden affine layer
+    - num_classes: int, default=10, the scores given to one image
+    - weight_scale: float, default=1e-3, the standard deviation of the weights at the start
+    - reg: float, default=0.0, the strength of the L2 regularisation, 0.5 * reg * sum of squares, on
+      the W only
+    - dtype: numpy dtype, default=np.float32, in which everything is stored and computed. Numerical
+      gradient checks need np.float64
 
-    Attributes
-    ----------
-    params : dict
-        W1 of shape (F, C, filter_size, filter_size), b1 (F,); W2 of shape (F * H' * W',
-        hidden_dim), where H' and W' are what pooling leaves, b2 (hidden_dim,); W3 of shape
-        (hidden_dim, num_classes), b3 (num_classes,).
+    Attributes:
+    - params: dictionary of W1 of shape (F, C, filter_size, filter_size), b1 (F,); W2 of shape
+      (F * H' * W', hidden_dim), where H' and W' are what pooling leaves, b2 (hidden_dim,); W3 of
+      shape (hidden_dim, num_classes), b3 (num_classes,)
 
     Raises ValueError if the filter does not fit into the padded image, or pooling leaves nothing.
     """

@@ -7,8 +7,8 @@ test time, `loss(X, y)` the training loss and its gradients. That is all that th
 import numpy as np
 
 from .. import layer_utils, layers
-from .._arguments import expect_keep_probability, expect_shapes, expect_whole
-from .._years import dropout_and_normalization
+from .._internal.arguments import expect_keep_probability, expect_shapes, expect_whole
+from .._internal.years import dropout_and_normalization
 from ..layer_utils import (
     affine_bn_relu_backward,
     affine_bn_relu_forward,
@@ -27,7 +27,7 @@ from ..layers import (
 
 # isort: split
 # Notebooks of every year call layers after no more than `from cs231n.classifiers.fc_net import *`,
-# so this module hands on all of them, beside those that it calls itself.
+# so this module passes on all of them, and not only those that it calls itself.
 from ..layer_utils import *  # noqa: F403
 from ..layers import *  # noqa: F403
 
@@ -37,23 +37,16 @@ __all__ = ["FullyConnectedNet", "TwoLayerNet", *layer_utils.__all__, *layers.__a
 class TwoLayerNet:
     """A network of two layers: affine - relu - affine - softmax.
 
-    Parameters
-    ----------
-    input_dim : int, default=3072
-        Numbers in one example, D. Examples of any shape are flattened.
-    hidden_dim : int, default=100
-        Units of the hidden layer, H.
-    num_classes : int, default=10
-        Scores given to one example, C.
-    weight_scale : float, default=1e-3
-        Standard deviation of the weights at the start.
-    reg : float, default=0.0
-        Strength of the L2 regularisation, 0.5 * reg * sum of squares, on W1 and W2 only.
+    Inputs:
+    - input_dim: int, default=3072, the numbers in one example, D. Examples are flattened
+    - hidden_dim: int, default=100, the units of the hidden layer, H
+    - num_classes: int, default=10, the scores given to one example, C
+    - weight_scale: float, default=1e-3, the standard deviation of the weights at the start
+    - reg: float, default=0.0, the strength of the L2 regularisation, 0.5 * reg * sum of squares, on
+      W1 and W2 only
 
-    Attributes
-    ----------
-    params : dict
-        W1 of shape (D, H), b1 (H,), W2 (H, C) and b2 (C,), in float64.
+    Attributes:
+    - params: dictionary of W1 of shape (D, H), b1 (H,), W2 (H, C) and b2 (C,), in float64
     """
 
     def __init__(
@@ -111,39 +104,33 @@ class TwoLayerNet:
 class FullyConnectedNet:
     """A network of L layers: {affine - [norm] - relu - [dropout]} x (L - 1) - affine - softmax.
 
-    Normalisation and dropout are optional, and the braces stand L - 1 times, once for each entry
-    of hidden_dims.
+    Normalisation and dropout are optional. What is in braces is repeated L - 1 times, once for each
+    entry of hidden_dims.
 
-    Parameters
-    ----------
-    hidden_dims : list of int
-        Units of each hidden layer. An empty list makes a linear classifier.
-    input_dim : int, default=3072
-        Numbers in one example, D. Examples of any shape are flattened.
-    num_classes : int, default=10
-        Scores given to one example, C.
-    dropout_keep_ratio : float in (0, 1], default=1
-        Probability with which dropout keeps a unit; 1 means no dropout.
-    normalization : {None, 'batchnorm', 'layernorm'}, default=None
-    reg : float, default=0.0
-        Strength of the L2 regularisation, 0.5 * reg * sum of squares, on the W only.
-    weight_scale : float, default=1e-2
-        Standard deviation of the weights at the start.
-    dtype : numpy dtype, default=np.float32
-        In which all is stored and computed. Numerical gradient checks want np.float64.
-    seed : int, optional
-        Makes dropout draw the same mask at every call, as numerical gradient checks need.
-    **older
-        dropout and use_batchnorm, the names of earlier years. A value of `dropout` between 0 and 1
-        is the share to keep; beside `use_batchnorm`, as in the years that had both, it is the share
-        to drop.
+    Inputs:
+    - hidden_dims: list of int, the units of each hidden layer. An empty list makes a linear
+      classifier
+    - input_dim: int, default=3072, the numbers in one example, D. Examples are flattened
+    - num_classes: int, default=10, the scores given to one example, C
+    - dropout_keep_ratio: float in (0, 1], default=1, the probability to keep a unit; 1 means no
+      dropout
+    - normalization: None, 'batchnorm' or 'layernorm', default=None
+    - reg: float, default=0.0, the strength of the L2 regularisation, 0.5 * reg * sum of squares, on
+      the W only
+    - weight_scale: float, default=1e-2, the standard deviation of the weights at the start
+    - dtype: numpy dtype, default=np.float32, in which everything is stored and computed. Numerical
+      gradient checks need np.float64
+    - seed: int, optional, makes dropout draw the same mask at every call, as numerical gradient
+      checks need
+    - dropout, use_batchnorm: the names of earlier years. A value of `dropout` between 0 and 1 is
+      the share to keep; given together with `use_batchnorm`, as in the years that had both, it is
+      the share to drop
 
-    Attributes
-    ----------
-    params : dict
-        W1, b1, gamma1, beta1, and so on to WL and bL: the last layer has no gamma and beta.
-    bn_params : list of dict
-        What each normalisation is called with, running statistics included.
+    Attributes:
+    - params: dictionary of W1, b1, gamma1, beta1, and so on to WL and bL. The last layer has no
+      gamma and beta
+    - bn_params: list of dictionaries, what each normalisation is called with, running statistics
+      included
 
     Raises ValueError for a keep ratio outside (0, 1], an unknown normalisation, or keywords of
     different years that contradict each other.

@@ -1,7 +1,7 @@
 """Receive a large file over HTTP in as many pieces as the network breaks it into.
 
 Only the standard library is used, so that any Python can fetch the data. The one thing it lacks on
-some systems, a list of certificate authorities, is taken from certifi, which JupyterLab brings.
+some systems, a list of certificate authorities, comes from certifi, which JupyterLab installs.
 """
 
 import http.client
@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from .progress import progress
+from ..progress import progress
 
 __all__ = ["Part", "TransferError", "receive"]
 
@@ -25,7 +25,7 @@ BUSY = {429, 500, 502, 503, 504}  # answers of a server that may soon give anoth
 
 
 class TransferError(Exception):
-    """The file was not received whole; the message says why, in one sentence."""
+    """The file was not received completely; the message says why, in one sentence."""
 
 
 class _Interrupted(TransferError):
@@ -33,7 +33,7 @@ class _Interrupted(TransferError):
 
 
 class Part:
-    """The bytes received so far in a file, and in another beside it the edition they belong to."""
+    """The bytes received so far in one file, and in a second file the edition they belong to."""
 
     def __init__(self, path):
         self.path = Path(path)
@@ -60,14 +60,14 @@ class Part:
 
 
 def receive(url, part, size, *, timeout=10, attempts=4, pause=1):
-    """Receive the file of `size` bytes at `url` into `part`, going on from what is there.
+    """Receive the file of `size` bytes at `url` into `part`, continuing from what is there.
 
     Inputs:
     - url: an address that begins with http:// or https://
     - part: Part
     - timeout: seconds to wait for each answer
-    - attempts: how many attempts on end may come to nothing. A server that has never answered is
-      not asked again, so that a machine without a network hears of it within seconds.
+    - attempts: how many attempts in a row may bring nothing new. A server that has never answered
+      is not asked again, so that without a network the caller is told within seconds.
     - pause: seconds before the second of these attempts, doubled for each further one
 
     Raises TransferError, and OSError if the bytes cannot be written.
@@ -148,7 +148,7 @@ def _read_block(answer, received, size):
     try:
         return answer.read1(BLOCK)
     except TimeoutError as error:
-        raise _Interrupted(f"The server fell silent after {_share(received, size)}.") from error
+        raise _Interrupted(f"The server stopped sending after {_share(received, size)}.") from error
     except (OSError, http.client.HTTPException) as error:
         raise _Interrupted(f"The connection was cut after {_share(received, size)}.") from error
 
@@ -159,12 +159,12 @@ def _expect_start(answer, url, part, size):
     if answer.status == 206:
         start, total = _content_range(answer)
     elif answer.status in BUSY:
-        raise _Interrupted(f"{url} is not to be had now: {answer.status} {answer.reason}.")
+        raise _Interrupted(f"{url} cannot be fetched now: {answer.status} {answer.reason}.")
     elif answer.status == 416:  # the server has no such range
         part.remove()
         raise _Interrupted(f"{url} cannot be continued: {answer.status} {answer.reason}.")
     elif answer.status != 200:
-        raise TransferError(f"{url} is not to be had: {answer.status} {answer.reason}.")
+        raise TransferError(f"{url} cannot be fetched: {answer.status} {answer.reason}.")
     if total not in (None, str(size)):
         raise TransferError(f"{url} has {int(total):,} bytes, expected {size:,}.")
     if start not in (0, part.size):
@@ -186,7 +186,7 @@ def _content_range(answer):
 
 
 def _look_up(url, timeout):
-    """Look up the host's address, waiting no longer than `timeout`, which the system does not know.
+    """Look up the host's address, for no longer than `timeout`; the system has no such limit.
 
     Raises TimeoutError or socket.gaierror. Behind a proxy it is the proxy that looks it up.
     """

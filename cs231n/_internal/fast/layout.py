@@ -1,4 +1,4 @@
-"""How images lie in memory, and how they are copied from one order of axes to another."""
+"""How images are stored in memory, and how to copy them from one order of axes to another."""
 
 import numpy as np
 

@@ -18,7 +18,7 @@ def progress(iterable=None, *, total=None, desc=None, unit="it", initial=0, enab
     - total: number of steps, where len(iterable) does not tell
     - desc: what is going on, shown before the bar
     - unit: what is counted; "B" for bytes is shown in kB and MB
-    - initial: steps already made, as after resuming
+    - initial: steps done already, as when a training is resumed
     - enabled: False keeps the bar silent
 
     The bar is silent, its `disable` true, if `enabled` is false, if the environment variable CI is
@@ -41,7 +41,7 @@ def progress(iterable=None, *, total=None, desc=None, unit="it", initial=0, enab
 class _TerminalBar(tqdm):
     """A bar that overwrites its own line of a terminal."""
 
-    monitor_interval = 0  # no thread beside the bar: steps here are never so slow as to need it
+    monitor_interval = 0  # no thread that watches the bar: no step here is slow enough to need it
 
     def __init__(self, iterable, file=None, **settings):
         # miniters=1: look at the clock at every step, since steps differ in length.
@@ -57,7 +57,7 @@ class _TerminalBar(tqdm):
 
 
 class _NotebookBar(_TerminalBar):
-    """A bar that is one output of its cell, replaced by its successor at every change.
+    """A bar that is one output of its cell, which every change replaces.
 
     Written to the cell's stream, every state of the bar would stay in the stored notebook; drawn
     by a widget, none would, and a reopened notebook would show a broken cell.

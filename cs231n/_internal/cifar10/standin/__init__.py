@@ -10,22 +10,22 @@ import json
 
 import numpy as np
 
-from ..cifar10 import (
+from ...files import replacing
+from ...progress import progress
+from ..batches import (
     CLASSES,
     TEST_BATCH,
     TRAINING_BATCHES,
     DataError,
     batches_folder,
-    replaced,
     write_batch,
 )
-from ..progress import progress
 from . import animals, scenery, vehicles
 from .canvas import Canvas, Dice
 
 __all__ = ["draw", "find", "find_or_draw", "standin_folder"]
 
-EDITION = 1  # to be raised with every change to what is drawn, so that no older cache is served
+EDITION = 1  # raised with every change to what is drawn, so that no older cache is served
 SEED = 231
 BATCH_SIZES = dict.fromkeys(TRAINING_BATCHES, 4200) | {TEST_BATCH: 1000}
 CONTENTS = "contents.json"
@@ -88,7 +88,7 @@ def draw(count, seed=SEED, number=0, on_progress=lambda: None):
 
 
 def _draw_sketch(sketch, kinds, n, seeds):
-    """Draw n images of one sketch, in places of the given kinds by turns."""
+    """Draw n images of one sketch, in places of the given kinds in turn."""
     grounds = [
         scenery.place(Dice(len(range(k, n, len(kinds))), *seeds, k), kind)
         for k, kind in enumerate(kinds[:n])
@@ -114,12 +114,12 @@ def _pose(canvas, dice, turn):
 
 
 def standin_folder():
-    """Return the folder that the stand-in is kept in, beside that of CIFAR-10."""
+    """Return the folder that the stand-in is kept in, next to that of CIFAR-10."""
     return batches_folder().parent / "stand-in"
 
 
 def find(folder):
-    """Return `folder` if it holds the whole stand-in of this edition, and else None."""
+    """Return `folder` if it holds the complete stand-in of this edition, and None otherwise."""
     try:
         contents = json.loads((folder / CONTENTS).read_text())
         wanted = _contents({name: _sha256(folder / name) for name in BATCH_SIZES})
@@ -136,7 +136,8 @@ def find_or_draw(folder):
     if find(folder):
         return folder
     try:
-        with replaced(folder) as fresh:
+        with replacing(folder) as fresh:
+            fresh.mkdir()
             _draw_into(fresh)
     except OSError as error:
         raise DataError(

@@ -1,15 +1,15 @@
 """Convolution by im2col: each window becomes a column, and one matrix product does the rest.
 
 This serves any filter, stride and padding. It differs from a plain im2col in one thing: columns
-are made for a block of images that fits the cache, used, and forgotten. Backward makes them again,
-which takes less time than to fetch them from main memory, and nothing but x and w has to be kept.
+are made for a block of images that fits the cache, used, and thrown away. Backward makes them
+again, which takes less time than reading them from main memory, and only x and w have to be kept.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ._layout import output_size
-from ._threads import share_out
+from .layout import output_size
+from .threads import share_out
 
 
 def forward(x, w, b, stride, pad):
@@ -90,7 +90,7 @@ class _Columns:
             np.matmul(filters, dstops, out=out.reshape(n, C, H * W))
             return
         stride, pad = self.stride, self.pad
-        dcolumns = self.columns[:n]  # what was gathered there is used up
+        dcolumns = self.columns[:n]  # what was gathered there is no longer needed
         _, _, HH, WW, H_out, W_out = dcolumns.shape
         np.matmul(filters, dstops, out=dcolumns.reshape(n, C * HH * WW, H_out * W_out))
         dpadded = np.zeros_like(self.padded[:n])

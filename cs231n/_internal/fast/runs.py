@@ -2,7 +2,7 @@
 
 With channels last, a row of an image is one run of memory, pixel by pixel. So a window of a filter
 that is one pixel high is a run as well: the WW pixels from where it starts. And every WW-th window,
-counted along the row, begins where the one before it ends, so these windows lie in memory as the
+counted along the row, begins where the one before it ends, so these windows are in memory as the
 rows of a matrix, ready to be multiplied with the filters:
 
     pixels       0 1 2 3 4 5 6 7 8        for WW = 3
@@ -21,8 +21,8 @@ import itertools
 
 import numpy as np
 
-from ._layout import copy_channels_last, output_size, sum_of_pixels
-from ._threads import share_out
+from .layout import copy_channels_last, output_size, sum_of_pixels
+from .threads import share_out
 
 FEW_CHANNELS = 8  # with fewer, what lies side by side at a pixel is too short to copy at once
 

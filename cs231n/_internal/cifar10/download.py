@@ -1,4 +1,4 @@
-"""Fetch CIFAR-10: receive the archive, check it, unpack it aside, then move it into place."""
+"""Fetch CIFAR-10: receive the archive, check it, unpack it, then move the batches into place."""
 
 import gzip
 import hashlib
@@ -9,8 +9,9 @@ import zlib
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from .cifar10 import FOLDER, OFFICIAL, DataError, download_command, find_damage, replaced
-from .progress import progress
+from ..files import replacing
+from ..progress import progress
+from .batches import FOLDER, OFFICIAL, DataError, download_command, find_damage
 from .transfer import BLOCK, Part, TransferError, receive
 
 __all__ = ["fetch"]
@@ -21,10 +22,10 @@ class _ArchiveError(Exception):
 
 
 def fetch(folder, release=OFFICIAL, *, url=None, archive=None, **patience):
-    """Put the batches of a release into `folder`, unless they are there and whole.
+    """Put the batches of a release into `folder`, unless they are there and undamaged.
 
-    What `folder` held before stays until every new file has been checked. An archive that was
-    received in part is kept, and the next call goes on from there.
+    What `folder` held before stays until every new file has been checked. An archive of which a
+    part was received is kept, and the next call continues from there.
 
     Inputs:
     - folder: path of `cifar-10-batches-py`
@@ -49,7 +50,7 @@ def fetch(folder, release=OFFICIAL, *, url=None, archive=None, **patience):
     except OSError as error:  # those of the network are TransferErrors by now
         raise DataError(
             f"{error.filename or folder.parent}: {error.strerror or error}.\n"
-            f"When that is mended, go on with: {download_command(folder)}"
+            f"Once that is fixed, continue with: {download_command(folder)}"
         ) from error
     print(f"CIFAR-10 is in {folder}, and every file has its MD5.")
 
@@ -67,16 +68,17 @@ def _fetch_and_unpack(url, folder, release, patience):
         part.remove()
         if not continued:
             raise
-        # What an earlier call left may have been of another file: once more, from the start.
+        # What an earlier call left may be part of another file: fetch it all again.
         _fetch_and_unpack(url, folder, release, patience)
     part.remove()
 
 
 def _unpack(archive, folder, release):
-    """Check an archive and unpack it aside; let it take the place of `folder` if all is right."""
+    """Check an archive, unpack it, and replace `folder` with it if everything is right."""
     _expect_md5(archive, release.archive.md5)
     total = sum(expected.size for expected in release.batches.values())
-    with replaced(folder) as fresh, progress(total=total, desc=FOLDER, unit="B") as bar:
+    with replacing(folder) as fresh, progress(total=total, desc=FOLDER, unit="B") as bar:
+        fresh.mkdir()
         try:
             with tarfile.open(archive, "r:gz") as tar:
                 for member in tar:
@@ -84,7 +86,7 @@ def _unpack(archive, folder, release):
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise _ArchiveError(f"{archive} cannot be unpacked: {error}.") from error
         if damage := find_damage(fresh, release, thorough=True):
-            raise _ArchiveError(f"{archive} is not whole: {damage}.")
+            raise _ArchiveError(f"{archive} is incomplete or damaged: {damage}.")
 
 
 def _unpack_member(tar, member, fresh, batches, bar):
@@ -131,12 +133,12 @@ def _expect_room(parent, release, part):
 
 def _what_to_do(folder, release):
     command = download_command(folder)
-    stand_in = f"What {folder} held is as it was."
+    stand_in = f"What was in {folder} is unchanged."
     if not folder.exists():
         stand_in = "Until then the notebooks run on a stand-in that is drawn on the spot."
     return (
-        f"To try again, or go on from where it stopped: {command}\n"
-        f"With the archive fetched by other means, from {release.url}:\n"
+        f"To try again, or continue from where it stopped: {command}\n"
+        f"If you have fetched the archive by other means, from {release.url}:\n"
         f"  {command} --from {shlex.quote(_archive_name(release))}\n"
         f"{stand_in}"
     )

@@ -9,12 +9,12 @@ multiplications instead of twelve,
 
 where G and B give values at the points 0, 1, -1, 2, -2 and infinity, and A goes back. In two
 dimensions each matrix works on the rows and on the columns of a tile of 6 x 6 inputs, and 36
-multiplications make 16 outputs that would take 144. Sums over channels can be taken while all is
-at the points, so that each of the 36 points has a matrix product: (tiles, C) with (C, F). Filters
-of 5 x 5 make four outputs of a tile, for 36 multiplications instead of 100.
+multiplications make 16 outputs that would take 144. Sums over channels can be taken between B and
+A, so that each of the 36 points has a matrix product: (tiles, C) with (C, F). Filters of 5 x 5 make
+four outputs of a tile, for 36 multiplications instead of 100.
 
 The matrices cost digits. Results are good to 1e-5 of the largest one in float32, where a plain sum
-has 1e-6, and to 1e-13 in float64.
+is good to 1e-6, and to 1e-13 in float64.
 
 Source: Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks", section 4.
 """
@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._layout import copy_channels_last, output_size, sum_of_pixels
-from ._threads import share_out
+from .layout import copy_channels_last, output_size, sum_of_pixels
+from .threads import share_out
 
 POINTS = np.array([0.0, 1.0, -1.0, 2.0, -2.0])  # and infinity
 TILE = len(POINTS) + 1  # rows, and columns, of the inputs of a tile
@@ -34,7 +34,7 @@ TILE = len(POINTS) + 1  # rows, and columns, of the inputs of a tile
 def forward(x, w, b, stride, pad):
     """Return out of shape (N, F, H', W'), with channels last in memory.
 
-    w and b have the dtype to compute in, float32 or float64, and filters 2 to 5 rows and columns.
+    w and b have the dtype to compute in, float32 or float64; filters have 2 to 5 rows and columns.
     """
     tiles = _Tiles(x, w, pad)
     filters = tiles.filters_to_points(w)  # (36, C, F)

@@ -8,7 +8,7 @@
                               normalization            use_batchnorm=True (2016, 2017)
 
 `dropout=0` and `dropout=1` both meant no dropout. A value between them is read as the share to
-keep, except beside `use_batchnorm`, which only the years had in which it was the share to drop.
+keep, unless `use_batchnorm` is given too, which is of the years when it was the share to drop.
 """
 
 import functools
@@ -42,7 +42,7 @@ def dropout_and_normalization(dropout_keep_ratio, normalization, older):
     `older` holds the keywords that today's signature does not name. Returns the pair
     (dropout_keep_ratio, normalization).
 
-    Raises TypeError for a keyword of no year, and ValueError where two keywords contradict each
+    Raises TypeError for a keyword that no year had, and ValueError if two keywords contradict each
     other or a value is outside its range.
     """
     unknown = sorted(older.keys() - {"dropout", "use_batchnorm"})

@@ -1,15 +1,13 @@
-"""What CIFAR-10 consists of, where it lies on this machine, and how its batches are read safely.
+"""What CIFAR-10 consists of, where this machine keeps it, and how its batches are read safely.
 
 Source: Krizhevsky 2009, "Learning Multiple Layers of Features from Tiny Images", in the python
 version of https://www.cs.toronto.edu/~kriz/cifar.html.
 """
 
-import contextlib
 import hashlib
 import os
 import pickle
 import shlex
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +30,11 @@ TEST_BATCH = "test_batch"
 LABEL_NAMES = "batches.meta"
 IMAGE_SHAPE = (3, 32, 32)
 FOLDER = "cifar-10-batches-py"
+DATASETS = Path(__file__).parents[3] / "datasets"  # in the folder that holds the package
 
 
 class DataError(Exception):
-    """The data are not there, or not what they should be; the message says what to do."""
+    """The data are missing, or not what they should be; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +73,23 @@ def batches_folder(named=None):
     """Return the folder that holds the batches, or would hold them.
 
     `named` is a folder that has `cifar-10-batches-py` in it, or that folder itself. By default it
-    is what the environment variable CS231N_DATA says, and else `datasets` beside the package.
+    is what the environment variable CS231N_DATA says, or else `datasets`, next to the package.
     """
     named = named or os.environ.get("CS231N_DATA")
-    folder = Path(named).expanduser() if named else Path(__file__).parent.parent / "datasets"
-    folder = folder.absolute()
+    folder = (Path(named).expanduser() if named else DATASETS).absolute()
     holds_batches = any((folder / name).is_file() for name in (*TRAINING_BATCHES, TEST_BATCH))
     return folder if folder.name == FOLDER or holds_batches else folder / FOLDER
 
 
 def download_command(folder):
-    """Return the command that fetches CIFAR-10 into `folder`, or mends what is there."""
+    """Return the command that fetches CIFAR-10 into `folder`, or repairs what is there."""
     to = folder.parent if folder.name == FOLDER else folder
     where = "" if folder == batches_folder() else f" --to {shlex.quote(str(to))}"
     return f"python -m cs231n.data_utils download{where}"
 
 
 def find_damage(folder, release=OFFICIAL, thorough=False):
-    """Return a sentence on the first file that is missing or damaged, or None if all are whole.
+    """Return a sentence on the first file that is missing or damaged, or None if there is none.
 
     Sizes are compared, which takes no time, and with `thorough` the MD5 of every file too.
     """
@@ -127,10 +125,10 @@ def read_batch(path):
     except FileNotFoundError:
         raise _unreadable(path, "is missing") from None
     except Exception as error:  # a damaged pickle can raise anything
-        raise _unreadable(path, f"is no batch of CIFAR-10: {error or repr(error)}") from error
+        raise _unreadable(path, f"is not a batch of CIFAR-10: {error or repr(error)}") from error
     size = int(np.prod(IMAGE_SHAPE))
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8:
-        raise _unreadable(path, "has pixels that are no array of uint8")
+        raise _unreadable(path, "has pixels that are not an array of uint8")
     if pixels.shape != (len(labels), size):
         raise _unreadable(
             path, f"has pixels of shape {pixels.shape}, expected {(len(labels), size)}"
@@ -143,34 +141,13 @@ def read_batch(path):
 def write_batch(path, pixels, labels):
     """Write a batch in the form that read_batch reads."""
     with open(path, "wb") as file:
-        # Protocol 4: later ones rebuild arrays by a function that read_batch does not admit.
+        # Protocol 4: later ones rebuild arrays with a function that read_batch does not allow.
         pickle.dump({"data": pixels, "labels": labels.tolist()}, file, protocol=4)
-
-
-@contextlib.contextmanager
-def replaced(folder):
-    """Yield an empty folder, which takes the place of `folder` when the block has come to its end.
-
-    Until then, and for good if the block raises, `folder` stays as it was.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as aside:
-        fresh, old = Path(aside) / "fresh", Path(aside) / "old"
-        fresh.mkdir()
-        yield fresh
-        try:
-            if os.path.lexists(folder):
-                folder.rename(old)
-            fresh.rename(folder)
-        except BaseException:
-            if os.path.lexists(old) and not os.path.lexists(folder):
-                old.rename(folder)
-            raise
 
 
 def _unreadable(path, reason):
     command = download_command(path.parent)
-    return DataError(f"{path} {reason}. To fetch it anew, in the kit's folder: {command}")
+    return DataError(f"{path} {reason}. To fetch it again, in the kit's folder: {command}")
 
 
 _rebuild_array = np.empty(0).__reduce__()[0]
@@ -183,7 +160,7 @@ class _ArrayUnpickler(pickle.Unpickler):
     """
 
     # The first name was written by numpy 1, the second is written by numpy 2.
-    admitted = {  # noqa: RUF012
+    allowed = {  # noqa: RUF012
         ("numpy.core.multiarray", "_reconstruct"): _rebuild_array,
         ("numpy._core.multiarray", "_reconstruct"): _rebuild_array,
         ("numpy", "ndarray"): np.ndarray,
@@ -191,8 +168,8 @@ class _ArrayUnpickler(pickle.Unpickler):
     }
 
     def find_class(self, module, name):
-        if (module, name) not in self.admitted:
+        if (module, name) not in self.allowed:
             raise pickle.UnpicklingError(
                 f"it names {module}.{name}, expected numpy arrays and plain values"
             )
-        return self.admitted[module, name]
+        return self.allowed[module, name]

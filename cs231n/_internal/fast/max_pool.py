@@ -8,8 +8,8 @@ Backward takes the two steps back. Neither the images nor the maxima have to be 
 
 import numpy as np
 
-from ._layout import copy_channels_last, has_channels_last
-from ._threads import share_out
+from .layout import copy_channels_last, has_channels_last
+from .threads import share_out
 
 
 def forward(x, pool_height, pool_width, stride):
@@ -69,7 +69,7 @@ def _maximum(views, dtype):
     """Return the maximum over views, and which has it: the first, where several tie."""
     best, winner = views[0], np.zeros_like(views[0], dtype=dtype)
     for k, view in enumerate(views[1:], start=1):
-        # A later winner has a larger number, so a maximum of numbers is as good as a masked copy.
+        # A later winner has a larger number, so a maximum of numbers does what a masked copy would.
         np.maximum(winner, (view > best) * dtype.type(k), out=winner)
         best = np.maximum(best, view)
     return best, winner

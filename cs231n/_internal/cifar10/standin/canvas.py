@@ -39,7 +39,7 @@ class Dice:
         return 2 * self.chance(0.5) - 1
 
     def chance(self, probability):
-        """Draw 1 with the given probability, and else 0."""
+        """Draw 1 with the given probability, and 0 otherwise."""
         return (self.between(0, 1) < probability).astype(np.float32)
 
     def colour(self, *palette, spread=0.07):
@@ -105,11 +105,11 @@ class Canvas:
     def limb(self, x0, y0, x1, y1, radius, colour, end=None, shown=1):
         """Paint a stroke with round ends, `radius` wide at its start and `end` at its end."""
         end = radius if end is None else end
-        along, beside = x1 - x0, y1 - y0
+        dx, dy = x1 - x0, y1 - y0
         right, below = self.u - x0, self.v - y0
-        share = (right * along + below * beside) / (along * along + beside * beside)
+        share = (right * dx + below * dy) / (dx * dx + dy * dy)
         share = np.minimum(np.maximum(share, 0), 1)
-        right, below = right - share * along, below - share * beside
+        right, below = right - share * dx, below - share * dy
         distance = np.sqrt(right * right + below * below)
         self._paint(radius + share * (end - radius) - distance, colour, shown)
 
@@ -120,9 +120,9 @@ class Canvas:
         inwards = np.where(area > 0, 1, -1).astype(np.float32)
         depth = None
         for (x0, y0), (x1, y1) in zip(points, following, strict=True):
-            along, beside = x1 - x0, y1 - y0
-            scale = inwards / _root(along * along + beside * beside)
-            edge = ((self.v - y0) * along - (self.u - x0) * beside) * scale
+            dx, dy = x1 - x0, y1 - y0
+            scale = inwards / _root(dx * dx + dy * dy)
+            edge = ((self.v - y0) * dx - (self.u - x0) * dy) * scale
             depth = edge if depth is None else np.minimum(depth, edge)
         self._paint(depth, colour, shown)
 
@@ -134,7 +134,7 @@ class Canvas:
     def _paint(self, depth, colour, shown):
         """Blend a colour in where `depth` below the outline, which is itself a pixel wide.
 
-        Few pixels lie in any one part of a thing, and only these are worked on.
+        Any one part of a thing covers few pixels, and only these are worked on.
         """
         touched = np.flatnonzero(depth > -0.5 * self.pixel)
         image = touched // (SIZE * SIZE)

@@ -1,4 +1,4 @@
-"""What the layers ask of their arguments, and the sentences a caller reads when it is not met.
+"""What layers, networks and the Solver ask of their arguments, and what they say if it is not met.
 
 Every message names the function, the value received and the value expected.
 """
@@ -16,7 +16,7 @@ def expect_shapes(function, **arguments):
     is as long as w is wide. A number in a pattern is a size that is known beforehand, and `...`
     stands for any further axes.
 
-    Raises TypeError for what is not an array, and ValueError for a shape that does not fit.
+    Raises TypeError for anything but an array, and ValueError for a shape that does not fit.
     """
     sizes, fitted = {}, []
     for name, (array, pattern) in arguments.items():
@@ -27,10 +27,9 @@ def expect_shapes(function, **arguments):
         if not _fits(array.shape, _axes(pattern), sizes):
             expected = _describe(_axes(pattern), sizes)
             others = [f"{other} of shape {arguments[other][0].shape}" for other in fitted]
-            beside = f" to go with {' and '.join(others)}" if others else ""
-            raise ValueError(
-                f"{function}: {name} has shape {array.shape}, expected {expected}{beside}"
-            )
+            if others:
+                expected += f" to go with {' and '.join(others)}"
+            raise ValueError(f"{function}: {name} has shape {array.shape}, expected {expected}")
         fitted.append(name)
 
 
@@ -90,7 +89,7 @@ def expect_labels(function, y, count, classes):
 
 
 def expect_training_cache(function, cache):
-    """Raise ValueError for the None that a normalisation leaves behind at test time."""
+    """Raise ValueError for None, which a normalisation returns as its cache at test time."""
     if cache is None:
         raise ValueError(
             f"{function}: cache is None, expected the cache of a forward pass in mode 'train'"
@@ -113,29 +112,69 @@ def pooling_steps(function, pool_param, image):
     return height, width, stride
 
 
+def expect_known_names(function, given, known):
+    """Raise ValueError if a name in `given` is not in `known`."""
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise ValueError(
+            f"{function}: got an unknown argument {', '.join(unknown)}, "
+            f"expected only {', '.join(sorted(known))}"
+        )
+
+
+def expect_examples(data, X_name, y_name):
+    """Return these two arrays of the data, or raise ValueError unless they belong together."""
+    for name in (X_name, y_name):
+        if name not in data:
+            raise ValueError(
+                f"Solver: data has no {name}, expected X_train, y_train, X_val and y_val"
+            )
+    X, y = data[X_name], data[y_name]
+    expect_shapes("Solver", **{X_name: (X, "N ..."), y_name: (y, "N")})
+    if len(X) == 0:
+        raise ValueError(f"Solver: {X_name} has shape {X.shape}, expected at least one example")
+    return X, y
+
+
+def expect_sample_size(name, value):
+    """Return how many examples to measure on; None, which stands for all of them, is returned."""
+    return None if value is None else expect_whole("Solver", name, value, at_least=1)
+
+
+def expect_time_limit(value):
+    """Return the time limit, or raise ValueError unless it is None or a number of seconds."""
+    if value is None or (isinstance(value, numbers.Real) and value >= 0):
+        return value
+    raise ValueError(f"Solver: time_limit is {value!r}, expected seconds, 0 or more, or None")
+
+
 def _expect_fit(function, what, window, image, pad):
-    padded = tuple(size + 2 * pad for size in image)
-    if any(inner > outer for inner, outer in zip(window, padded, strict=True)):
+    height, width = (size + 2 * pad for size in image)
+    if window[0] > height or window[1] > width:
+        padded = "padded image" if pad else "image"
         raise ValueError(
             f"{function}: a {what} of {window[0]} by {window[1]}, expected one no larger than "
-            f"the padded image of {padded[0]} by {padded[1]}"
+            f"the {padded} of {height} by {width}"
         )
 
 
 def _fits(shape, pattern, sizes):
+    """Whether a shape fits its pattern; if so, add to `sizes` what its letters stand for."""
     if "..." in pattern:
         pattern = pattern[: pattern.index("...")]
         shape = shape[: len(pattern)]
     if len(shape) != len(pattern):
         return False
+    found = dict(sizes)  # an array that does not fit has no say in what is expected
     for size, axis in zip(shape, pattern, strict=True):
-        if size != (int(axis) if axis.isdigit() else sizes.setdefault(axis, size)):
+        if size != (int(axis) if axis.isdigit() else found.setdefault(axis, size)):
             return False
+    sizes.update(found)
     return True
 
 
 def _describe(pattern, sizes):
-    """Write a pattern as a shape, with its sizes beside it where they are known."""
+    """Write a pattern as a shape, followed by its sizes where they are known."""
     written = _as_tuple(pattern)
     known = _as_tuple([str(sizes.get(axis, axis)) for axis in pattern])
     return written if known == written else f"{written} = {known}"

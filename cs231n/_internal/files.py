@@ -1,0 +1,50 @@
+"""Replacing files and folders so that the old or the new one is there, and never half of either."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+__all__ = ["replacing"]
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Yield a path to write to; what the block writes there takes the place of `path` at its end.
+
+    It may be a file or a folder. If the block raises, `path` is unchanged. A file is replaced in
+    one step. A folder takes two, and if the second one fails, the old folder is moved back.
+
+    Inputs:
+    - path: str or Path; the folder that it is in is made if it is missing
+
+    Raises OSError if the disk refuses.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as scratch:
+        fresh, old = Path(scratch) / "fresh", Path(scratch) / "old"
+        yield fresh
+        _flush(fresh)
+        if fresh.is_dir() and os.path.lexists(path):
+            _exchange(fresh, path, old)
+        else:
+            fresh.replace(path)
+
+
+def _exchange(fresh, path, old):
+    try:
+        path.rename(old)
+        fresh.rename(path)
+    except BaseException:
+        if os.path.lexists(old) and not os.path.lexists(path):
+            old.rename(path)
+        raise
+
+
+def _flush(path):
+    """Have what was written reach the disk, so that after a power cut no file is half empty."""
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        if file.is_file():
+            with file.open("r+b") as opened:
+                os.fsync(opened.fileno())
