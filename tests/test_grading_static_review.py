@@ -27,7 +27,10 @@ def test_nothing_is_found_in_the_reference():
         ("import numpy, sys\n", "sys"),
         ("from . import (\n    optim,\n    fast_layers,\n)\n", "fast_layers"),
         ("from .fast_layers import conv_forward_fast as quick\n", "fast_layers"),
-        ("from cs231n import _internal\n", "_internal"),
+        ("from ._internal.fast.max_pool import max_pool_forward\n", "fast"),
+        ("from ._internal import fast\n", "fast"),
+        ("import cs231n\n\ncs231n._internal.fast.columns\n", "fast"),
+        ("import cs231n\n\ncs231n.fast_layers.conv_forward_fast\n", "fast_layers"),
         ("from coursekit.checks import check\n", "coursekit"),
         ("from course.exercises import affine\n", "course"),
         ("def f(x):\n    return eval('x')\n", "eval"),
@@ -49,7 +52,8 @@ def test_a_tool_that_no_block_needs_is_named_with_its_line(code, word):
         "os = 3  # import os\n",
         "text = 'import os; eval(x)'\n",
         "site, select, code = 1, 2, 3\n",
-        "course, checks = 1, 2\n",
+        "course, checks, fast = 1, 2, 3\n",
+        "from ._internal.arguments import read\n",
     ],
 )
 def test_nothing_is_found_in_ordinary_code(code):

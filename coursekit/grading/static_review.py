@@ -41,11 +41,11 @@ def review(course, sources, pristine):
     pristine : dict
         The same of the handout.
     """
-    names = _NAMES.union(course.settings.get("grading", {}).get("static_review", ()))
+    modules = frozenset(course.settings.get("grading", {}).get("static_review", ()))
     found = []
     for path, source in sources.items():
-        tools = list(_tools(source, names))
-        known = {word for word, _ in _tools(pristine.get(path, b""), names)} if tools else ()
+        tools = list(_tools(source, modules))
+        known = {word for word, _ in _tools(pristine.get(path, b""), modules)} if tools else ()
         lines = {}
         for word, line in tools:
             if word not in known:
@@ -59,8 +59,12 @@ def review(course, sources, pristine):
     return found
 
 
-def _tools(source, names):
-    """Yield (word, line) for each tool that a source names, as far as it can be read."""
+def _tools(source, modules):
+    """Yield (word, line) for each tool that a source names, as far as it can be read.
+
+    The `modules` of the course count in an import and behind a dot: elsewhere, such a word is
+    a name like any other.
+    """
     importing, words = False, ["", ""]
     try:
         for token in tokenize.tokenize(io.BytesIO(source).readline):
@@ -69,7 +73,8 @@ def _tools(source, names):
                 importing = importing or token.string in ("import", "from")
                 part = words[-2] == "." and words[-3].isidentifier()  # as signal of scipy.signal
                 module = importing and not part and token.string in _MODULES
-                if module or token.string in names:
+                own = (importing or words[-2] == ".") and token.string in modules
+                if module or own or token.string in _NAMES:
                     yield token.string, token.start[0]
             elif token.type == tokenize.NEWLINE or token.string == ";":
                 importing = False
