@@ -250,7 +250,8 @@ READING = [
         import os
         from pathlib import Path
         known = {"PATH", "HOME", "TMPDIR", "LANG", "CI", "PWD", "OPENBLAS_NUM_THREADS"}
-        known |= {"OMP_NUM_THREADS", "MKL_NUM_THREADS", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"}
+        known |= {"OMP_NUM_THREADS", "MKL_NUM_THREADS"}
+        known |= {"KMP_DUPLICATE_LIB_OK"}  # which threadpoolctl sets
         others = []
         for folder in Path("/proc").glob("[0-9]*"):
             try: others.append((folder / "environ").read_bytes())
