@@ -6,8 +6,8 @@ import timeit
 
 import numpy as np
 
-from cs231n.gradient_check import rel_error
 from cs231n._internal.progress import progress
+from cs231n.gradient_check import rel_error
 
 __all__ = [
     "QUICK",
