@@ -129,8 +129,8 @@ class CheckResult(Stored):
     kind: what it came to. headline: what is wrong, without magnitudes, so that the same mistake has
     the same headline. text, html: the whole verdict; the HTML is the engine's own, with all that
     comes from the student escaped, or "". mistake: the name of the known mistake that the answer
-    looks like, or "". leans_on: the checks of other blocks that this one uses and that are not
-    passed. seconds: how long it took.
+    looks like, or "". leans_on: the blocks that this check uses beside its own and that are wrong.
+    seconds: how long it took.
 
     Raises ValueError where more is earned than there is, or less than nothing.
     """

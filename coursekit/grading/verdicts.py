@@ -15,6 +15,7 @@ from .inside.runner import FINISHED, KILLED, TIMED_OUT, TOO_MUCH_MEMORY, TOO_MUC
 from .results import CheckResult
 
 _MAX_TEXT = 20_000  # characters of one verdict
+_MOST_NAMES = 20  # blocks that it leans on
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,15 @@ def check_result(check, verdict, seconds):
         text=_presentable(str(verdict), _MAX_TEXT),
         html=_presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),
         mistake=verdict.mistake,
-        leans_on=tuple(getattr(verdict, "leans_on", ())),
+        leans_on=_leans_on(verdict),
         seconds=round(seconds, 3),
     )
+
+
+def _leans_on(verdict):
+    """Return what a verdict says the answer leans on. It may come from the student's process."""
+    names = getattr(verdict, "leans_on", ())
+    return tuple(_presentable(str(name), 200) for name in names[:_MOST_NAMES])
 
 
 def _presentable(text, length, cut_off=None):
