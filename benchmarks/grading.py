@@ -28,6 +28,7 @@ import psutil
 import coursekit
 from coursekit.blocks import blank, blocks_of, read_source, write_source
 from coursekit.course import Course
+from coursekit.grading import Grades, Status
 from coursekit.progress import progress_bar
 
 COURSE = Course.find(__file__)
@@ -221,9 +222,9 @@ class Ours:
 
     def expect_graded(self, names):
         for name in names:
-            result = json.loads((self._out / "submissions" / name / "result.json").read_text())
-            if result["status"] != "graded" or len(result["checks"]) != len(COURSE.checks):
-                sys.exit(f"{name} was not graded: {result['problems']}")
+            result = Grades(self._out).result(name)
+            if result.status != Status.GRADED or len(result.checks) != len(COURSE.checks):
+                sys.exit(f"{name} was not graded: {result.problems}")
 
 
 class Nbgrader:

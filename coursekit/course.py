@@ -5,6 +5,8 @@
         course/exercises/       the checks, with their points and hints
         course/mistakes/        known mistakes; not in a handout
         course/recorded/        what the reference answers
+        course/templates/       templates of pages on grades that take the place of the engine's;
+                                not in a handout
         notebooks/
         PACKAGE/                the package that students complete
 

@@ -12,7 +12,6 @@ it after a change to the sandbox, to what runs checks or to how answers are judg
 """
 
 import io
-import json
 import shutil
 import stat
 import sys
@@ -27,6 +26,7 @@ from this_course import COURSE, check
 
 from coursekit.blocks import blocks_of, read_source, write_source
 from coursekit.checks import imported
+from coursekit.grading import Grades
 
 # What the block that attacks hit is used by.
 USERS = ("affine_", "TwoLayerNet", "FullyConnectedNet", "ThreeLayerConvNet")
@@ -220,18 +220,17 @@ def judged_here(folder, seed):
 
 def compare(grades, scratch, chosen=None):
     """Return a sentence for each grade that is not what it should be."""
-    seed = json.loads((grades / "grading.json").read_text())["seed"]
-    listed = json.loads((grades / "submissions.json").read_text())
-    names = {one["name"]: one for one in listed}
+    grades = Grades(grades)
+    seed = grades.seed_kept()
+    names = {listed.name: listed for listed in grades.listed()}
     wrong = []
     for member in chosen or members():
-        one = names[member.name]
-        if one["superseded_by"] or member.status == "superseded":
+        listed = names[member.name]
+        if listed.superseded_by or member.status == "superseded":
             if member.status != "superseded":
-                wrong.append(f"{member.name}: superseded by {one['superseded_by']}")
+                wrong.append(f"{member.name}: superseded by {listed.superseded_by}")
             continue
-        path = grades / "submissions" / one["submission"] / "result.json"
-        result = json.loads(path.read_text())
+        result = grades.result(listed.submission)
         wrong += [
             f"{member.name}: {words}" for words in _differences(member, result, seed, scratch)
         ]
@@ -239,11 +238,11 @@ def compare(grades, scratch, chosen=None):
 
 
 def _differences(member, result, seed, scratch):
-    if result["status"] != member.status:
-        yield f"is {result['status']}, expected {member.status}: {result['problems']}"
-    if member.says and not any(member.says in problem for problem in result["problems"]):
-        yield f"says {result['problems']}, expected {member.says!r}"
-    got = {entry["check"]: (entry["kind"], entry["earned"]) for entry in result["checks"]}
+    if result.status != member.status:
+        yield f"is {result.status}, expected {member.status}: {result.problems}"
+    if member.says and not any(member.says in problem for problem in result.problems):
+        yield f"says {result.problems}, expected {member.says!r}"
+    got = {found.check: (found.kind, found.earned) for found in result.checks}
     for name, kind in member.kinds.items():
         if name not in got or got[name][0] not in kind.split("|"):
             yield f"{name} is {got.get(name)}, expected {kind}"

@@ -11,6 +11,9 @@ import time
 import zlib
 from pathlib import Path
 
+from coursekit.checks import Kind
+from coursekit.grading import CheckResult, Status, SubmissionResult
+
 CHECKS = (("affine_forward", "FullyConnectedNets", 1), ("dropout_forward_train", "Dropout", 2))
 
 
@@ -20,17 +23,13 @@ def main(job_path):
     with open(submission.parent.parent / "log", "a") as log:
         print(submission.name, file=log)
     do = (submission / "do").read_text()
-    entries = [entry(submission, job["seed"], *one) for one in CHECKS]
+    checks = tuple(checked(submission, job["seed"], *named) for named in CHECKS)
     with open(job["result"] + ".lines", "w") as lines:
-        print(json.dumps(entries[0]), file=lines)
+        print(json.dumps(checks[0].to_json()), file=lines)
     behave(do, submission)
-    result = {
-        "submission": submission.name, "student": "", "key": "", "status": "graded",
-        "problems": [], "checks": entries, "answers": [], "files": {}, "proof": [],
-        "seconds": 0.5, "needs_person": [],
-        "limits_only": job["limits_only"], "limits": job["limits"],
-    }  # fmt: skip
-    Path(job["result"]).write_text(json.dumps(result))
+    (submission.parent.parent / f"{submission.name} was told").write_text(json.dumps(job))
+    result = SubmissionResult(submission.name, status=Status.GRADED, checks=checks, seconds=0.5)
+    result.write(Path(job["result"]))
 
 
 def behave(do, submission):
@@ -45,14 +44,10 @@ def behave(do, submission):
         time.sleep(600)
 
 
-def entry(submission, seed, name, notebook, points):
+def checked(submission, seed, name, notebook, points):
     earned = zlib.crc32(f"{submission.name} {seed} {name}".encode()) % (points + 1)
-    kind = "passed" if earned == points else "wrong"
-    return {
-        "check": name, "notebook": notebook, "points": points, "earned": earned, "kind": kind,
-        "first_line": f"{kind}: {name}", "text": f"{kind}: {name}", "html": "", "mistake": "",
-        "seconds": 0.1,
-    }  # fmt: skip
+    kind = Kind.PASSED if earned == points else Kind.WRONG
+    return CheckResult(name, notebook, points, earned, kind, text=f"{kind}: {name}", seconds=0.1)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 from this_course import COURSE
 
 from coursekit.blocks import blank, blocks_of, read_source, replace_blocks, write_source
+from coursekit.grading import SubmissionResult
 
 SEED = 20
 ROOT = COURSE.folder
@@ -61,7 +62,7 @@ def grade_in_process(submission, folder, **job):
         timeout=300,
     )
     assert run.returncode == 0, run.stderr
-    return json.loads(result.read_text())
+    return SubmissionResult.read(result)
 
 
 def emptied(folder, names=None):
@@ -75,11 +76,11 @@ def emptied(folder, names=None):
 
 
 def kinds(result):
-    return {entry["check"]: entry["kind"] for entry in result["checks"]}
+    return {found.check: found.kind for found in result.checks}
 
 
 def texts(result):
-    return {entry["check"]: entry["text"] for entry in result["checks"]}
+    return {found.check: found.text for found in result.checks}
 
 
 def processes_with(mark):

@@ -12,9 +12,8 @@ import pytest
 from made_submissions import grade_in_process, kinds, make_submission, texts
 from this_course import COURSE, check
 
-from coursekit.checks import Kind
 from coursekit.checks.outcome import VALUE
-from coursekit.grading import pristine, sandbox
+from coursekit.grading import ReasonCode, pristine, sandbox
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
 
@@ -475,15 +474,16 @@ def results(tmp_path_factory):
 @pytest.mark.parametrize("attack", ATTACKS + WITH_OTHER_LIMITS, ids=lambda attack: attack.name)
 def test_an_attack_costs_what_it_touches_and_nothing_else(attack, results):
     result = results[attack.name].result()
-    assert result["status"] == "graded", result["problems"]
+    assert result.status == "graded", result.problems
     assert kinds(result).keys() == attack.kinds.keys()
     for name, kind in kinds(result).items():
         assert kind in attack.kinds[name].split("|"), texts(result)[name]
-    for entry in result["checks"]:
-        if entry["kind"] != "passed":
-            assert entry["earned"] == 0
-            assert attack.says in entry["text"]
-            odd = f"The check {entry['check']} is {Kind(entry['kind']).words}."
-            assert (odd in result["needs_person"]) == (entry["kind"] in ("killed", "unreadable"))
+    odd = {reason.about: reason.code for reason in result.reasons}
+    for found in result.checks:
+        if found.passed:
+            assert found.earned == check[found.check].points
         else:
-            assert entry["earned"] == check[entry["check"]].points
+            assert found.earned == 0
+            assert attack.says in found.text
+        expected = {"killed": ReasonCode.CHECK_KILLED, "unreadable": ReasonCode.CHECK_UNREADABLE}
+        assert odd.get(found.check) == expected.get(found.kind)

@@ -57,11 +57,11 @@ def graded(tmp_path, *options, out="out"):
 
 def grades_of(tmp_path, out="out"):
     """Return {submission: points by check}."""
-    found, missing = Grades(tmp_path / out).results()
-    assert missing == []
+    gathered = Grades(tmp_path / out).gathered()
+    assert gathered.missing == gathered.damaged == ()
     return {
-        one["submission"]: {entry["check"]: entry["earned"] for entry in one["checks"]}
-        for one in found
+        result.submission: {found.check: found.earned for found in result.checks}
+        for result in gathered.results
     }
 
 
@@ -71,6 +71,11 @@ def units_run(tmp_path):
     names = path.read_text().splitlines() if path.exists() else []
     path.unlink(missing_ok=True)
     return sorted(names)
+
+
+def told(tmp_path, name):
+    """Return the job of the unit that graded a submission."""
+    return json.loads((tmp_path / f"{name} was told").read_text())
 
 
 def test_a_class_is_graded_in_one_command(a_class, tmp_path, capsys):
@@ -128,7 +133,7 @@ def test_merging_prefers_what_was_graded_to_its_end(a_class, tmp_path):
     for parts in (["first", "second"], ["second", "first"]):
         out = tmp_path / " and ".join(parts)
         main(["merge", *(str(tmp_path / part) for part in parts), "--out", str(out)])
-        assert Grades(out).result("bob")["status"] == "graded"
+        assert Grades(out).result("bob").status == "graded"
 
 
 def test_shards_of_different_seeds_are_not_merged(a_class, tmp_path, capsys):
@@ -158,7 +163,7 @@ def test_one_that_dies_once_is_tried_again(a_class, tmp_path):
     a_class("bob", "die once")
     graded(tmp_path)
     assert units_run(tmp_path) == sorted([*NAMES, "bob"])
-    assert Grades(tmp_path / "out").result("bob")["status"] == "graded"
+    assert Grades(tmp_path / "out").result("bob").status == "graded"
 
 
 @pytest.mark.parametrize(
@@ -168,12 +173,13 @@ def test_one_that_always_dies_keeps_its_checks_and_harms_no_other(do, says, a_cl
     a_class("bob", do)
     assert graded(tmp_path) is None
     assert units_run(tmp_path) == sorted([*NAMES, "bob"])
-    found = {one["submission"]: one for one in Grades(tmp_path / "out").results()[0]}
-    assert {name: one["status"] for name, one in found.items()} == {
+    results = Grades(tmp_path / "out").gathered().results
+    found = {result.submission: result for result in results}
+    assert {name: result.status for name, result in found.items()} == {
         name: "failed" if name == "bob" else "graded" for name in NAMES
     }
-    assert [entry["check"] for entry in found["bob"]["checks"]] == ["affine_forward"]
-    assert says in found["bob"]["problems"][0]
+    assert [ended.check for ended in found["bob"].checks] == ["affine_forward"]
+    assert says in found["bob"].problems[0]
 
 
 def test_only_what_is_missing_or_has_changed_is_graded(a_class, tmp_path, capsys):
@@ -276,14 +282,14 @@ def test_without_a_sandbox_it_stops_unless_told_to_go_on(a_class, tmp_path, monk
     assert "There is no sandbox: bubblewrap is not installed." in capsys.readouterr().err
     assert units_run(tmp_path) == []
     assert graded(tmp_path, "--limits-only") is None
-    assert Grades(tmp_path / "out").result("ada")["limits_only"] is True
+    assert told(tmp_path, "ada")["limits_only"] is True
 
 
 def test_limits_only_still_uses_a_sandbox_where_there_is_one(a_class, tmp_path):
     graded(tmp_path, "--limits-only", "--seconds", "3", "--memory", "1.5")
-    result = Grades(tmp_path / "out").result("ada")
-    assert result["limits_only"] is False
-    assert result["limits"] == {"seconds": 3.0, "memory": 3 << 29}
+    job = told(tmp_path, "ada")
+    assert job["limits_only"] is False
+    assert job["limits"] == {"seconds": 3.0, "memory": 3 << 29}
 
 
 def test_a_folder_with_nothing_in_it_is_said_to_have_nothing(a_class, tmp_path, capsys):

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 
 import pytest
 from made_submissions import ROOT, make_submission
@@ -150,12 +151,12 @@ def test_until_there_is_a_result_there_is_a_valid_one(container):
 
 def test_of_a_grading_that_died_twice_the_checks_that_had_ended_are_kept(tmp_path, monkeypatch):
     points = check.affine_forward.points
-    entry = not_judged(check.affine_forward, Kind.PASSED, "") | {"earned": float(points)}
+    passed = replace(not_judged(check.affine_forward, Kind.PASSED, ""), earned=float(points))
     tries = []
 
     def die(task):
         tries.append(task)
-        raise UnitDied("Signal 9 ended it.", [entry])
+        raise UnitDied("Signal 9 ended it.", [passed])
 
     monkeypatch.setattr(gradescope, "grade_in_process", die)
     job = {"submission": str(tmp_path), "seed": 5}

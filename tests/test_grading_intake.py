@@ -12,6 +12,7 @@ import pytest
 from this_course import COURSE
 
 from coursekit.grading import archive, submissions
+from coursekit.grading.grades import Listed
 from coursekit.grading.submissions import digest_of, editable, find, lay_out
 
 LAYERS = "def affine_forward(x, w, b):\n    return 'Grüße'\n"
@@ -486,7 +487,7 @@ def test_names_of_any_kind_become_names_that_files_can_have(tmp_path):
         assert one.id == Path(one.id).name
         assert one.id.replace("-", "").replace("_", "").isalnum()
         assert one.id.isascii()
-        json.dumps(one.as_json()).encode()
+        json.dumps(Listed.of(one).to_json()).encode()
         one.student.encode()
 
 

@@ -5,13 +5,18 @@ from made_submissions import EDITABLE, REFERENCE, make_submission
 from this_course import COURSE
 
 from coursekit.blocks import blank
+from coursekit.grading import ReasonCode
 from coursekit.grading.static_review import review
 
 PRISTINE = {path: blank((REFERENCE / path).read_text("utf-8")).encode() for path in EDITABLE}
 
 
 def found_in(code, path="layers.py"):
-    return review(COURSE, {path: PRISTINE[path] + code.encode()}, PRISTINE)
+    """Return the sentences of what is found, all of it about the file."""
+    reasons = review(COURSE, {path: PRISTINE[path] + code.encode()}, PRISTINE)
+    assert {reason.code for reason in reasons} <= {ReasonCode.TOOL}
+    assert {reason.about for reason in reasons} <= {f"cs231n/{path}", ""}
+    return [reason.sentence for reason in reasons]
 
 
 def test_nothing_is_found_in_the_reference():

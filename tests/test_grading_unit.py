@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,9 +38,10 @@ import coursekit
 from coursekit.checks import Outcome, imported
 from coursekit.checks.outcome import VALUE, Crash
 from coursekit.checks.verdict import SIDE_EFFECT_SHARE
-from coursekit.grading import sandbox, unit, verdicts
+from coursekit.grading import Reason, ReasonCode, SubmissionResult, sandbox, unit, verdicts
 from coursekit.grading.inside import runner
 from coursekit.grading.inside.kernel import MIME
+from coursekit.grading.results import checks_in_lines
 from coursekit.grading.sandbox import Limits, SandboxError
 from coursekit.grading.verdicts import Answer, Unreadable, judged, read_answer
 
@@ -58,16 +60,15 @@ def work(tmp_path_factory):
 def test_the_reference_gets_all_points_and_its_files_are_proven(tmp_path, work):
     submission = make_submission(tmp_path / "submission")
     result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS)
-    assert result["status"] == "graded"
+    assert result.status == "graded"
     assert set(kinds(result).values()) == {"passed"}
-    assert sum(entry["points"] for entry in result["checks"]) == check.points() == COURSE.points
-    assert sum(entry["earned"] for entry in result["checks"]) == COURSE.points
-    assert sorted(result["files"]) == EDITABLE
-    assert len(result["proof"]) == len(EDITABLE)
-    assert all("is what ran" in sentence for sentence in result["proof"])
-    assert result["needs_person"] == []
-    lines = (tmp_path / "result.json.lines").read_text().splitlines()
-    assert [json.loads(line) for line in lines] == result["checks"]
+    assert sum(found.points for found in result.checks) == check.points() == COURSE.points
+    assert sum(found.earned for found in result.checks) == COURSE.points
+    assert sorted(result.files) == EDITABLE
+    assert len(result.proof) == len(EDITABLE)
+    assert all("is what ran" in sentence for sentence in result.proof)
+    assert result.reasons == ()
+    assert checks_in_lines(tmp_path / "result.json.lines") == result.checks
 
 
 @needs_sandbox
@@ -77,14 +78,14 @@ def test_stubs_are_not_attempted_and_the_same_seed_gives_the_same_result(tmp_pat
     for _ in range(2):
         result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=FEW)
         assert kinds(result) == dict.fromkeys(FEW, "not_attempted")
-        assert sum(entry["earned"] for entry in result["checks"]) == 0
+        assert sum(found.earned for found in result.checks) == 0
         results.append(without_times(result))
     assert results[0] == results[1]
 
 
 def without_times(result):
-    checks = [entry | {"seconds": 0} for entry in result["checks"]]
-    return result | {"seconds": 0, "checks": checks}
+    checks = tuple(replace(found, seconds=0) for found in result.checks)
+    return replace(result, seconds=0, checks=checks)
 
 
 @needs_sandbox
@@ -112,7 +113,7 @@ def test_a_submission_may_be_partial_and_hold_more_than_asked_for(tmp_path, work
         "relu_backward": "passed",
         "sgd_momentum": "passed",
     }
-    assert sorted(result["files"]) == [path for path in EDITABLE if path != "layer_utils.py"]
+    assert sorted(result.files) == [path for path in EDITABLE if path != "layer_utils.py"]
 
 
 @needs_sandbox
@@ -126,7 +127,7 @@ def test_partial_credit_comes_from_values_and_side_effects(tmp_path, work):
     )
     names = ["affine_forward", "affine_backward"]
     result = grade_in_process(submission, tmp_path, work=work, limits=LIMITS, checks=names)
-    earned = {entry["check"]: entry["earned"] / entry["points"] for entry in result["checks"]}
+    earned = {found.check: found.earned / found.points for found in result.checks}
     assert earned["affine_forward"] == SIDE_EFFECT_SHARE
     assert 0 < earned["affine_backward"] < 1
 
@@ -139,10 +140,10 @@ def test_a_known_mistake_is_named_on_fresh_inputs(tmp_path, work):
     result = grade_in_process(
         submission, tmp_path, work=work, limits=LIMITS, checks=["relu_forward"]
     )
-    (entry,) = result["checks"]
-    assert entry["kind"] == "wrong"
-    assert entry["mistake"] == "absolute value"
-    assert "Negative numbers come out positive." in entry["text"]
+    (found,) = result.checks
+    assert found.kind == "wrong"
+    assert found.mistake == "absolute value"
+    assert "Negative numbers come out positive." in found.text
 
 
 @needs_sandbox
@@ -173,7 +174,7 @@ def test_a_plain_function_grades_as_well(tmp_path, work):
         ended=seen.append,
     )
     assert kinds(result) == dict.fromkeys(FEW, "passed")
-    assert seen == result["checks"]
+    assert tuple(seen) == result.checks
 
 
 @needs_sandbox
@@ -217,9 +218,9 @@ def test_nothing_lives_on_when_grading_is_killed(tmp_path, work):
         grading.kill()
         grading.wait()
     wait_until(lambda: not living(started))
-    result = json.loads((tmp_path / "result.json").read_text())
-    assert result["status"] == "failed"
-    assert result["problems"] == ["Grading did not finish."]
+    result = SubmissionResult.read(tmp_path / "result.json")
+    assert result.status == "failed"
+    assert result.problems == ("Grading did not finish.",)
 
 
 def test_without_bubblewrap_grading_stops_and_says_so(tmp_path, monkeypatch):
@@ -235,9 +236,9 @@ def test_a_folder_without_the_package_is_unreadable(tmp_path):
     result = coursekit.grade_submission(
         tmp_path / "submission", course=COURSE, seed=SEED, work=tmp_path
     )
-    assert result["status"] == "unreadable"
-    assert result["checks"] == []
-    assert len(result["problems"]) == 1
+    assert result.status == "unreadable"
+    assert result.checks == ()
+    assert len(result.problems) == 1
 
 
 class Key:
@@ -267,8 +268,8 @@ def honest():
 
 
 def test_an_honest_answer_is_judged():
-    entry = judged(check.affine_forward, read_answer(sent(honest())), Key())
-    assert (entry["kind"], entry["earned"]) == ("passed", check.affine_forward.points)
+    found = judged(check.affine_forward, read_answer(sent(honest())), Key())
+    assert (found.kind, found.earned) == ("passed", check.affine_forward.points)
 
 
 @pytest.mark.parametrize(
@@ -300,13 +301,13 @@ def test_a_time_without_end_is_none():
 def test_what_ran_is_proven_to_be_what_was_handed_in():
     handed_in = {"layers.py": "1a", "optim.py": "2b", "classifiers/cnn.py": "3c"}
     seen = {"layers.py": "1a", "optim.py": "other"}
-    proof, unproven = unit._proof("cs231n", handed_in, seen)
+    proof, reasons = unit._proof("cs231n", handed_in, seen)
     assert proof == [
         "cs231n/layers.py: the file handed in is what ran, SHA-256 1a.",
         "cs231n/classifiers/cnn.py: no check imported it.",
         "cs231n/optim.py: what ran is not the file that was handed in.",
     ]
-    assert unproven == proof[2:]
+    assert reasons == [Reason(ReasonCode.NOT_WHAT_RAN, proof[2], "cs231n/optim.py")]
 
 
 def packed(outcome):
@@ -365,8 +366,8 @@ def of_times():
 )  # fmt: skip
 def test_an_answer_made_by_hand_earns_nothing(outcome, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    entry = judged(check.affine_forward, read_answer(sent(outcome)), Key())
-    assert (entry["kind"], entry["earned"]) == ("unreadable", 0)
+    found = judged(check.affine_forward, read_answer(sent(outcome)), Key())
+    assert (found.kind, found.earned) == ("unreadable", 0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -374,15 +375,15 @@ def test_texts_of_a_student_cannot_break_a_result():
     outcome = Key().expected(check.affine_forward)
     outcome.entries.clear()
     outcome.crashes.append(Crash("E" * 10**6, "<script>\0\ud800</script>" * 10**4))
-    entry = verdicts.judged(
+    found = verdicts.judged(
         check.affine_forward, Answer("finished", 0.1, {}, outcome.to_bytes()), Key()
     )
-    assert entry["kind"] == "crashed"
-    assert len(json.dumps(entry)) < 100_000
-    assert "<script>" not in entry["html"]
-    assert "\0" not in entry["html"] + entry["text"]
-    json.dumps(entry).encode("utf-8")
-    entry["text"].encode("utf-8")
+    assert found.kind == "crashed"
+    assert len(json.dumps(found.to_json())) < 100_000
+    assert "<script>" not in found.html
+    assert "\0" not in found.html + found.text + found.headline
+    for text in (found.html, found.text, found.headline):
+        text.encode("utf-8")
 
 
 ANSWERS = """

@@ -17,7 +17,7 @@ import pytest
 from made_submissions import ROOT, SEED, kinds, make_submission, processes_with
 from this_course import COURSE
 
-from coursekit.grading import sandbox
+from coursekit.grading import SubmissionResult, sandbox
 from coursekit.grading.pristine import Pristine
 
 pytestmark = [
@@ -68,7 +68,7 @@ def grade_as(uid, folder, processes=64, **job):
         capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    return json.loads((folder / "result.json").read_text())
+    return SubmissionResult.read(folder / "result.json")
 
 
 def open_world():
@@ -92,7 +92,7 @@ def may_enter(folder):
 
 
 def expect_one_lost(result, lost=("timed_out", "killed")):
-    assert result["status"] == "graded", result["problems"]
+    assert result.status == "graded", result.problems
     got = kinds(result)
     assert got.pop("affine_forward") in lost
     assert got == {"relu_forward": "passed", "sgd_momentum": "passed"}
@@ -105,7 +105,7 @@ def test_an_ordinary_user_has_the_same_sandbox(folder):
 def test_an_ordinary_users_kernels_start_no_processes(folder):
     result = grade_as(SOMEBODY, folder, processes=0)
     expect_one_lost(result, ("crashed",))
-    assert "may start no processes" in result["checks"][0]["text"]
+    assert "may start no processes" in result.checks[0].text
 
 
 def test_root_without_a_sandbox_has_limits_and_a_user_for_each_kernel(folder):

@@ -47,6 +47,8 @@ def course(tmp_path_factory):
     """A copy of the example, released."""
     folder = tmp_path_factory.mktemp("second") / "course"
     shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__", ".coursekit"))
+    (folder / "course" / "templates").mkdir()
+    (folder / "course" / "templates" / "style.html").write_text("h1 { color: teal; }\n")
     said = coursekit(folder, "release", "--out", "release")
     assert "2 blocks, 4 mistakes: 4 red, 4 named" in said
     return folder
@@ -65,6 +67,7 @@ def workspace(course, tmp_path):
 def test_its_handout_has_blanks_and_no_mistakes(course):
     handout = course / "release" / "linear-regression"
     assert not (handout / "course" / "mistakes").exists()
+    assert not (handout / "course" / "templates").exists()
     blocks = blocks_of(handout / "linreg")
     assert [block.name for block in blocks] == ["predict", "gradient"]
     assert not any(block.is_filled for block in blocks)

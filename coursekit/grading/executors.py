@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from .pristine import ENGINE
+from .results import SubmissionResult, checks_in_lines
 from .sandbox import Limits
 from .server import Server
 
@@ -24,15 +25,15 @@ _SLACK = 300
 
 
 class UnitDied(RuntimeError):
-    """The process that graded a submission ended without a result. `lines` are its checks so far.
+    """The process that graded a submission ended without a result.
 
-    Picklable: a cluster sends it.
+    `checks` are the CheckResults of those that had ended. Picklable: a cluster sends it.
     """
 
-    def __init__(self, words, lines=()):
-        super().__init__(words, lines)
+    def __init__(self, words, checks=()):
+        super().__init__(words, checks)
         self.words = words
-        self.lines = lines
+        self.checks = checks
 
 
 @contextlib.contextmanager
@@ -82,7 +83,10 @@ def results(chosen, unit, tasks, retries=1):
 
 
 def grade_in_process(task):
-    """Grade one submission in a process of its own. Returns its result; raises UnitDied."""
+    """Grade one submission in a process of its own. Returns its result.
+
+    Raises UnitDied, and GradesError if the process left no valid result.
+    """
     with tempfile.TemporaryDirectory(prefix="unit-") as folder:
         job = Path(folder) / "job.json"
         result = Path(folder) / "result.json"
@@ -91,14 +95,14 @@ def grade_in_process(task):
         try:
             code = children.run(task["module"], job, said, _seconds(task))
         except TimeoutError:
-            raise UnitDied(f"It took more than {_seconds(task):.0f} s.", _lines(result)) from None
+            raise UnitDied(f"It took more than {_seconds(task):.0f} s.", _checks(result)) from None
         except OSError as error:
-            raise UnitDied(f"It could not be started: {error}.", _lines(result)) from None
+            raise UnitDied(f"It could not be started: {error}.", _checks(result)) from None
         if code:
             words = f"It ended with code {code}." if code > 0 else f"Signal {-code} ended it."
             last = _end_of(said).strip().splitlines()[-1:]
-            raise UnitDied(" ".join([words, *last])[:500], _lines(result))
-        return json.loads(result.read_text(encoding="utf-8"))
+            raise UnitDied(" ".join([words, *last])[:500], _checks(result))
+        return SubmissionResult.read(result)
 
 
 def usable_cores():
@@ -183,13 +187,9 @@ def _seconds(task):
     return limits.total + limits.wall + limits.start + _SLACK
 
 
-def _lines(result):
-    """Return the entries of checks that had ended."""
-    entries = []
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"{result}.lines").read_text(encoding="utf-8").splitlines():
-            entries.append(json.loads(line))
-    return entries
+def _checks(result):
+    """Return the results of the checks that had ended."""
+    return checks_in_lines(Path(f"{result}.lines"))
 
 
 @contextlib.contextmanager

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from ..progress import progress_bar
 from .executors import UNIT, UnitDied, executor, grade_in_process, results
-from .grades import Grades, GradesError, source_of
+from .grades import Grades, source_of
 from .pristine import Pristine
 from .reports import report
+from .results import GradesError, SubmissionResult
 from .sandbox import why_not
 from .submissions import find
-from .unit import empty_result
 
 
 def add_arguments(parser):
@@ -113,15 +113,16 @@ def _tasks(arguments, course, grades, submissions, seed, limits_only):
            "limits": limits,
            "limits_only": limits_only, "checks": arguments.checks}  # fmt: skip
     number, count = arguments.shard or (1, 1)
-    counted = [one for one in submissions if not one.superseded_by][number - 1 :: count]
+    counted = [found for found in submissions if not found.superseded_by][number - 1 :: count]
+    options = [limits_only, arguments.checks]
     return [
         {
-            "id": one.id,
+            "id": submission.id,
             "module": UNIT,
-            "job": job | {"submission": str(one.path.resolve())},
-            "source": source_of(one, pristine, seed, limits, [limits_only, arguments.checks]),
+            "job": job | {"submission": str(submission.path.resolve())},
+            "source": source_of(submission, pristine, seed, limits, options),
         }
-        for one in counted
+        for submission in counted
     ]
 
 
@@ -136,7 +137,8 @@ def _say_before(arguments, seed, found, own, missing):
 def _died(task, error):
     """Return the result of a submission that could not be graded to its end, twice."""
     words = error.words if isinstance(error, UnitDied) else f"{type(error).__name__}: {error}"
-    return empty_result(task["job"]["submission"]) | {
-        "problems": [f"Grading did not finish, nor when it was tried again. {words}"[:1000]],
-        "checks": list(error.lines) if isinstance(error, UnitDied) else [],
-    }
+    return SubmissionResult.unfinished(
+        task["job"]["submission"],
+        f"Grading did not finish, nor when it was tried again. {words}"[:1000],
+        checks=error.checks if isinstance(error, UnitDied) else (),
+    )

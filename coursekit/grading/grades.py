@@ -1,6 +1,6 @@
 """The folder GRADES: the seed of a grading, and what has been graded so far.
 
-    grading.json                  the seed, and a hash of the course and the limits
+    grading.json                  the seed
     submissions.json              who handed in what
     submissions/ID/result.json    the result of a submission
 
@@ -8,127 +8,204 @@ Every file appears whole or not at all, so a run may be cut off at any time, and
 write into one folder side by side.
 """
 
-import contextlib
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from ..files import write_json
-from .submissions import digest_of
-from .unit import empty_result
+from .results import GradesError, Status, Stored, SubmissionResult
+from .submissions import Submission, clean, digest_of
 
 SEEDS = 1 << 32
 
 
-class GradesError(Exception):
-    """A folder of grades is not what it should be; the message is one sentence."""
+@dataclass(frozen=True)
+class Listed(Stored):
+    """A submission as it is listed: who handed in what and when, and whether a later one counts."""
+
+    submission: str
+    student: str
+    name: str
+    time: str
+    superseded_by: str
+
+    @classmethod
+    def of(cls, found: Submission) -> "Listed":
+        """Return a submission that was found, as it is listed."""
+        when = datetime.fromtimestamp(found.time, UTC).isoformat(timespec="seconds")
+        return cls(found.id, found.student, clean(found.path.name), when, found.superseded_by)
+
+
+@dataclass(frozen=True)
+class Settings(Stored):
+    """What all submissions of a grading have in common."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What is known of a class.
+
+    results: of the submissions that have one. missing: ids of those without.
+    damaged: sentences on the files of those among the missing that have one which cannot be read.
+    """
+
+    results: tuple[SubmissionResult, ...]
+    missing: tuple[str, ...]
+    damaged: tuple[str, ...]
 
 
 class Grades:
     """What is known in a folder of grades, which is made if need be."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._settings = self.folder / "grading.json"
+        self._list = self.folder / "submissions.json"
 
     @property
-    def work(self):
+    def work(self) -> Path:
         """The folder for what units share. It may be deleted when no grading is running."""
         path = self.folder / "work"
         path.mkdir(exist_ok=True)
         return path
 
-    def seed(self, wanted=None):
+    def seed(self, wanted: int | None = None) -> int:
         """Return the seed: the one that is wanted, or that was kept, or a new one that is kept.
 
         Of several runs that start side by side, all get the seed of the first.
         """
-        path = self.folder / "grading.json"
         if wanted is not None:
-            write_json(path, {"seed": wanted})
-        elif not path.exists():
-            write_json(path, {"seed": secrets.randbelow(SEEDS)}, replace=False)
-        return self._read(path)["seed"]
+            Settings(wanted).write(self._settings)
+        elif not self._settings.exists():
+            fresh = Settings(secrets.randbelow(SEEDS))
+            write_json(self._settings, fresh.to_json(), replace=False)
+        return Settings.read(self._settings).seed
 
-    def list_submissions(self, submissions):
-        write_json(self.folder / "submissions.json", [one.as_json() for one in submissions])
+    def seed_kept(self) -> int | None:
+        """Return the seed, or None if there is none yet."""
+        return Settings.read(self._settings).seed if self._settings.exists() else None
 
-    def listed(self):
-        """Return who handed in what, as JSON. Raises GradesError where nothing was graded yet."""
-        return self._read(self.folder / "submissions.json")
+    def list_submissions(self, submissions: Iterable[Submission]) -> None:
+        """Keep who handed in what."""
+        self._keep_list(Listed.of(found) for found in submissions)
 
-    def place(self, name):
+    def listed(self) -> list[Listed]:
+        """Return who handed in what. Raises GradesError where nothing was graded yet."""
+        try:
+            return Listed.read_all(self._list)
+        except FileNotFoundError:
+            raise GradesError(f"nothing was graded into {self.folder} yet") from None
+
+    def place(self, name: str) -> Path:
         """Return the folder of what belongs to a submission."""
         return self.folder / "submissions" / name
 
-    def keep(self, name, source, result):
+    def keep(self, name: str, source: str, result: SubmissionResult) -> None:
         """Keep the result of a submission, whose source is a hash of all that it depends on."""
-        write_json(self.place(name) / "result.json", result | {"source": source})
+        replace(result, source=source).write(self._result(name))
 
-    def result(self, name):
-        """Return the result of a submission, or None if there is none."""
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads((self.place(name) / "result.json").read_text(encoding="utf-8"))
-        return None
+    def result(self, name: str) -> SubmissionResult | None:
+        """Return the result of a submission, or None if there is none.
 
-    def is_done(self, name, source):
+        Raises GradesError if its file is damaged.
+        """
+        try:
+            return SubmissionResult.read(self._result(name))
+        except FileNotFoundError:
+            return None
+
+    def is_done(self, name: str, source: str) -> bool:
         """Whether a submission was graded to its end, and nothing has changed since."""
-        result = self.result(name)
-        return bool(result) and result["source"] == source and result["status"] != "failed"
+        try:
+            result = self.result(name)
+        except GradesError:
+            return False
+        return bool(result and result.source == source and result.status != Status.FAILED)
 
-    def results(self):
-        """Return a result for each submission that was listed, and the ids without any.
+    def gathered(self) -> Gathered:
+        """Return what is known of each submission that was listed.
 
         Submissions that a later one has taken the place of have a result that says so.
         """
-        found, missing = [], []
-        for one in self.listed():
-            if one["superseded_by"]:
-                later = f"A later submission of the same student counts: {one['superseded_by']}."
-                result = empty_result(one["name"]) | {"status": "superseded", "problems": [later]}
-            else:
-                result = self.result(one["submission"])
+        results, missing, damaged = [], [], []
+        for listed in self.listed():
+            try:
+                result = _superseded(listed) or self.result(listed.submission)
+            except GradesError as error:
+                damaged.append(f"{error}")
+                result = None
             if result:
-                known = {"submission": one["submission"], "student": one["student"]}
-                found.append(result | known | {"name": one["name"], "time": one["time"]})
+                results.append(_as_listed(result, listed))
             else:
-                missing.append(one["submission"])
-        return found, missing
+                missing.append(listed.submission)
+        return Gathered(tuple(results), tuple(missing), tuple(damaged))
 
-    def take_over(self, others):
-        """Take over what other folders of grades hold. Raises GradesError where seeds differ."""
-        others = [Grades(folder) for folder in others if Path(folder).is_dir()]
-        wanted = {other.seed_kept() for other in others} | {self.seed_kept()} - {None}
-        if len(wanted) > 1:
-            seeds = " and ".join(map(str, sorted(wanted)))
-            raise GradesError(f"the seeds differ ({seeds}); give each shard the same with --seed")
-        listed = {}
-        for other in [self, *others]:
-            if (other.folder / "submissions.json").exists():
-                listed |= {one["submission"]: one for one in other.listed()}
-        for other in others:
-            write_json(self.folder / "grading.json", {"seed": other.seed_kept()})
-            for name in listed:
-                result = other.result(name)
-                if result and (result["status"] != "failed" or not self.result(name)):
-                    write_json(self.place(name) / "result.json", result)
-        write_json(self.folder / "submissions.json", [listed[name] for name in sorted(listed)])
+    def take_over(self, others: Iterable[str | Path]) -> None:
+        """Take over what other folders of grades hold.
 
-    def seed_kept(self):
-        path = self.folder / "grading.json"
-        return self._read(path)["seed"] if path.exists() else None
+        Raises GradesError where seeds differ or a file is damaged.
+        """
+        parts = [Grades(folder) for folder in others if Path(folder).is_dir()]
+        kept = [part.seed_kept() for part in [self, *parts]]
+        seeds = sorted({seed for seed in kept if seed is not None})
+        if len(seeds) > 1:
+            differ = " and ".join(map(str, seeds))
+            raise GradesError(f"the seeds differ ({differ}); give each shard the same with --seed")
+        for part in parts:
+            self._take_over(part)
 
-    def _read(self, path):
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise GradesError(f"nothing was graded into {self.folder} yet") from None
-        except ValueError as error:
-            raise GradesError(f"{path} is damaged: {error}") from None
+    def _take_over(self, part: "Grades") -> None:
+        lists = [grades.listed() for grades in (self, part) if grades._list.exists()]
+        known = {listed.submission: listed for found in lists for listed in found}
+        if (seed := part.seed_kept()) is not None:
+            self.seed(seed)
+        for name in known:
+            result = part.result(name)
+            if result and (result.status != Status.FAILED or not self.result(name)):
+                result.write(self._result(name))
+        self._keep_list(known[name] for name in sorted(known))
+
+    def _keep_list(self, listed: Iterable[Listed]) -> None:
+        Listed.write_all(self._list, listed)
+
+    def _result(self, name: str) -> Path:
+        return self.place(name) / "result.json"
 
 
-def source_of(submission, pristine, seed, limits, limits_only):
+def _superseded(listed: Listed) -> SubmissionResult | None:
+    """Return the result of a submission that a later one has taken the place of, or None."""
+    if not listed.superseded_by:
+        return None
+    later = f"A later submission of the same student counts: {listed.superseded_by}."
+    return SubmissionResult(listed.submission, status=Status.SUPERSEDED, problems=(later,))
+
+
+def _as_listed(result: SubmissionResult, listed: Listed) -> SubmissionResult:
+    """Return a result with who handed it in, and when, as it is listed."""
+    return replace(
+        result,
+        submission=listed.submission,
+        student=listed.student,
+        name=listed.name,
+        time=listed.time,
+    )
+
+
+def source_of(
+    submission: Submission,
+    pristine: str,
+    seed: int,
+    limits: Mapping[str, Any] | None,
+    options: object,
+) -> str:
     """Return a hash of all that the result of a submission depends on."""
-    parts = [pristine, seed, sorted((limits or {}).items()), limits_only, digest_of(submission)]
+    parts = [pristine, seed, sorted((limits or {}).items()), options, digest_of(submission)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -9,6 +9,7 @@ import contextlib
 import json
 import secrets
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ..course import Course
@@ -16,9 +17,10 @@ from ..files import write_json
 from .executors import UNIT, UnitDied, grade_in_process, results
 from .grades import SEEDS
 from .pristine import Pristine
-from .reports.gradescope_results import did_not_finish, gradescope_results
+from .reports.exports import did_not_finish, gradescope_results
+from .reports.scores import scored
+from .results import SubmissionResult
 from .sandbox import why_not
-from .unit import empty_result
 
 
 def prepare(root, source):
@@ -50,15 +52,13 @@ def run(root, source):
 
 
 def _graded(course, job, root):
-    from .reports.scores import scored
-
     ((_, result, error),) = results(_Here(), grade_in_process, [{"module": UNIT, "job": job}])
     if error:
-        lines = list(error.lines) if isinstance(error, UnitDied) else []
+        checks = error.checks if isinstance(error, UnitDied) else ()
         words = "Grading did not finish, nor when it was tried again. Please tell the staff."
-        result = empty_result(job["submission"]) | {"problems": [words], "checks": lines}
+        result = SubmissionResult.unfinished(job["submission"], words, checks=checks)
         print(getattr(error, "words", error), file=sys.stderr)  # only course staff see this
-    return gradescope_results(scored(course, result | _who(root)), {"seed": job["seed"]})
+    return gradescope_results(scored(course, replace(result, **_who(root))), {"seed": job["seed"]})
 
 
 def _who(root):

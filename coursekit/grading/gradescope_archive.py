@@ -12,7 +12,7 @@ from .. import notebooks
 from ..authoring.wheel import wheel_files
 from ..files import write_bytes, zipped
 from ..version import version
-from .reports.gradescope_results import did_not_finish
+from .reports.exports import did_not_finish
 
 SCRIPTS = Path(__file__).resolve().parent / "autograder"
 

@@ -6,8 +6,9 @@ With parts in folders of their own, name them; parts that were graded into GRADE
 import sys
 from pathlib import Path
 
-from .grades import Grades, GradesError
+from .grades import Grades
 from .reports import report
+from .results import GradesError
 
 
 def add_arguments(parser):
@@ -27,4 +28,4 @@ def run(arguments, course):
     except GradesError as error:
         print(f"{error}", file=sys.stderr)
         return 1
-    return 1 if grades.results()[1] else None
+    return 1 if grades.gathered().missing else None

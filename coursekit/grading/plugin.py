@@ -120,8 +120,8 @@ class Plugin:
         except Unreadable as error:
             entry = not_judged(check, Kind.UNREADABLE, f"{error}.", time.monotonic() - started)
         self._ended(entry)
-        if entry["kind"] != "passed":
-            raise CheckFailed(entry["first_line"])
+        if not entry.passed:
+            raise CheckFailed(entry.first_line)
         return None
 
     def _send_next(self, kernel):

@@ -9,6 +9,8 @@ here, and a file that uses one which the handout does not is named.
 import io
 import tokenize
 
+from .results import Reason, ReasonCode
+
 _MODULES = frozenset(
     """
     _ctypes _thread ast asyncio atexit cffi code codecs concurrent course coursekit ctypes dis
@@ -30,7 +32,7 @@ _MOST = 10
 
 
 def review(course, sources, pristine):
-    """Return sentences on what to look at.
+    """Return a Reason for each tool to look at, and one for all that are too many.
 
     Parameters
     ----------
@@ -50,13 +52,14 @@ def review(course, sources, pristine):
         for word, line in tools:
             if word not in known:
                 lines.setdefault(word, line)
+        name = f"{course.package}/{path}"
         found += [
-            f"{course.package}/{path}, line {line}: uses {word}, which no block needs."
+            (f"{name}, line {line}: uses {word}, which no block needs.", name)
             for word, line in lines.items()
         ]
     if len(found) > _MOST:
-        found[_MOST:] = [f"And {len(found) - _MOST} more of the kind."]
-    return found
+        found[_MOST:] = [(f"And {len(found) - _MOST} more of the kind.", "")]
+    return [Reason(ReasonCode.TOOL, sentence, about) for sentence, about in found]
 
 
 def _tools(source, modules):

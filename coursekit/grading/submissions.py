@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path, PurePosixPath
 
 from ..blocks import blocks_of
+from ..course import Course
 from .archive import Files, Unusable, files_in, is_litter, shown, zip_inside
 
 MANIFEST = "manifest.json"
@@ -44,13 +45,8 @@ class Submission:
     time: float = 0
     superseded_by: str = ""
 
-    def as_json(self):
-        when = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="seconds")
-        return {"submission": self.id, "student": self.student, "name": clean(self.path.name),
-                "time": when, "superseded_by": self.superseded_by}  # fmt: skip
 
-
-def find(course, folder):
+def find(course: Course, folder: str | Path) -> list[Submission]:
     """Return the submissions in a folder, ordered by id; of each student the latest one counts.
 
     Everything in the folder is a submission, unless it is litter or a platform's own list: what
@@ -106,7 +102,7 @@ def lay_out(course, path, folder):
     return problems
 
 
-def digest_of(submission):
+def digest_of(submission: Submission) -> str:
     """Return a hash of all that was handed in, without unpacking it."""
     digest = hashlib.sha256()
     path = submission.path
@@ -126,7 +122,7 @@ def editable(course):
     return tuple(sorted(counts, key=lambda path: (-counts[path], path)))
 
 
-def clean(name):
+def clean(name: str) -> str:
     """Return a name of any file as text that can be written and read again."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
@@ -209,7 +205,7 @@ def _gradescope_metadata(folder):
     path = folder / GRADESCOPE_METADATA
     if not path.is_file():
         return {}
-    import yaml
+    import yaml  # type: ignore[import-untyped]
 
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     found = {}

@@ -14,36 +14,35 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ..course import Course
-from ..files import write_json
 from .answers import answers_of
 from .pristine import ENGINE, Pristine
+from .results import ODD_KINDS, CheckResult, Reason, ReasonCode, Status, SubmissionResult
 from .sandbox import Limits, Sandbox
 from .static_review import review
 from .submissions import lay_out
-
-# Kinds that come about by no ordinary mistake.
-_ODD = ("unreadable", "killed", "not_comparable", "not_run")
 
 DID_NOT_FINISH = "Grading did not finish."
 
 
 def grade_submission(
-    path,
+    path: str | Path,
     *,
-    course,
-    seed,
-    work=None,
-    limits=None,
-    handout=None,
-    checks=None,
-    limits_only=False,
-    ended=None,
-):
-    """Grade one submission and return a result, which JSON can hold.
+    course: Course | str | Path,
+    seed: int,
+    work: str | Path | None = None,
+    limits: Limits | dict[str, Any] | None = None,
+    handout: str | Path | None = None,
+    checks: Collection[str] | None = None,
+    limits_only: bool = False,
+    ended: Callable[[CheckResult], object] | None = None,
+) -> SubmissionResult:
+    """Grade one submission and return its result.
 
     path: a folder or a zip, as it was handed in. course: the Course that it is of, or a path in
     its folder, with the reference in its package. seed: whole number that inputs are drawn from.
@@ -51,7 +50,7 @@ def grade_submission(
     limits: Limits, or a dictionary of some of them. handout: folder of the pristine handout, by
     default made from the reference. checks: names of the checks to run, by default all that the
     notebooks have. limits_only: go on without a sandbox, with nothing but limits. ended: called
-    with the entry of each check when it ends.
+    with the result of each check when it ends.
 
     Raises SandboxError where there can be no sandbox.
     """
@@ -64,8 +63,8 @@ def grade_submission(
             work = stack.enter_context(tempfile.TemporaryDirectory(prefix="work-"))
         course = course if isinstance(course, Course) else Course.find(course)
         grading = _Grading(course, Path(path), seed, Path(work), limits, handout, folder)
-        result = grading.run(checks, not limits_only, ended or (lambda entry: None))
-    return result | {"seconds": round(time.monotonic() - started, 3)}
+        result = grading.run(checks, not limits_only, ended or (lambda result: None))
+    return replace(result, seconds=round(time.monotonic() - started, 3))
 
 
 class _Grading:
@@ -78,35 +77,45 @@ class _Grading:
         self.limits = limits
         self.folder = folder
         self.pristine = Pristine(course, work, handout)
-        self.sandboxes = []
-        self.entries = []
+        self.results = []
 
     def run(self, names, confined, ended):
         """Return the result, all but the time it took."""
         own = self.folder / "submission"
         own.mkdir()
         problems = lay_out(self.course, self.path, own)
-        result = empty_result(self.path) | {"problems": problems, "key": self._key(own)}
-        result["answers"] = answers_of(own)
+        result = SubmissionResult(
+            self.path.name, key=self._key(own), problems=tuple(problems), answers=answers_of(own)
+        )
         package = own / self.course.package
         if not package.is_dir():
             missing = f"There is no folder {self.course.package} in the submission."
-            return result | {"status": "unreadable", "problems": problems or [missing]}
-        graded = self.folder / "graded"
+            problems = tuple(problems) or (missing,)
+            return replace(result, status=Status.UNREADABLE, problems=problems)
         if not confined:  # the kernel's user has to get there, and nowhere else
             own.chmod(0o700)
             self.folder.chmod(0o711)
-        result["files"] = self.pristine.lay_over(package, graded)
+        return self._graded(result, package, names, confined, ended)
+
+    def _graded(self, result, package, names, confined, ended):
+        """Return a result with what the checks come to on a package that was handed in."""
+        graded = self.folder / "graded"
+        files = self.pristine.lay_over(package, graded)
         with contextlib.ExitStack() as stack:
             start = self._starter(stack, graded, confined)
             failure, seen = self._run_checks(start, names, ended)
-        result["checks"] = self.entries
-        result["status"] = "failed" if failure else "graded"
-        result["problems"] += [failure] if failure else []
-        proof, unproven = _proof(self.course.package, result["files"], seen)
-        result["proof"] = proof
-        result["needs_person"] = [*unproven, *self._odd(graded / self.course.package, result)]
-        return result
+        proof, reasons = _proof(self.course.package, files, seen)
+        reasons += self._tools_used(graded / self.course.package, files)
+        reasons += odd_ends(self.results)
+        return replace(
+            result,
+            status=Status.FAILED if failure else Status.GRADED,
+            problems=(*result.problems, failure) if failure else result.problems,
+            checks=tuple(self.results),
+            files=files,
+            proof=tuple(proof),
+            reasons=tuple(reasons),
+        )
 
     def _key(self, own):
         digest = hashlib.sha256(f"{self.pristine.key} {self.seed}".encode())
@@ -115,16 +124,11 @@ class _Grading:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
 
-    def _odd(self, graded, result):
-        """Return sentences on what a person should look at."""
-        paths = result["files"]
+    def _tools_used(self, graded, paths):
+        """Return Reasons for the tools in the files that were handed in, which no block needs."""
         sources = {path: (graded / path).read_bytes() for path in paths}
         pristine = {path: (self.pristine.package / path).read_bytes() for path in paths}
-        found = review(self.course, sources, pristine)
-        for entry in result["checks"]:
-            if entry["kind"] in _ODD:
-                found.append(f"The check {entry['check']} is {entry['kind'].replace('_', ' ')}.")
-        return found
+        return review(self.course, sources, pristine)
 
     def _starter(self, stack, graded, confined):
         """Start a first sandbox at once. Returns a function that gives it, and then new ones."""
@@ -153,44 +157,42 @@ class _Grading:
         key = AnswerKey(self.course, self.pristine, self.seed)
         checks = {name: c for name, c in key.checks.items() if not names or name in names}
 
-        def note(entry):
-            self.entries.append(entry)
-            ended(entry)
+        def note(result):
+            self.results.append(result)
+            ended(result)
 
         return run_checks(self.folder, start, self.limits, key, checks, note)
 
 
-def empty_result(path):
-    """Return a valid result that says nothing yet but that grading did not finish."""
-    return {
-        "submission": Path(path).name,
-        "student": "",
-        "key": "",
-        "status": "failed",
-        "problems": [],
-        "checks": [],
-        "answers": [],
-        "files": {},
-        "proof": [],
-        "seconds": 0.0,
-        "needs_person": [],
-    }
+def odd_ends(results):
+    """Return a Reason for each check that came to what no ordinary mistake leads to."""
+    return [
+        Reason(
+            ODD_KINDS[result.kind],
+            f"The check {result.check} is {result.kind.words}.",
+            result.check,
+        )
+        for result in results
+        if result.kind in ODD_KINDS
+    ]
 
 
 def _proof(package, files, seen):
     """Say of each file of the student's whether it is what the checks ran on.
 
-    Returns sentences, and those among them that ought not to be.
+    Returns sentences, and a Reason for each file that is not.
     """
-    proof, unproven = [], []
+    proof, reasons = [], []
     for path, digest in files.items():
+        name = f"{package}/{path}"
         if path not in seen:
-            proof.append(f"{package}/{path}: no check imported it.")
+            proof.append(f"{name}: no check imported it.")
         elif seen[path] == digest:
-            proof.append(f"{package}/{path}: the file handed in is what ran, SHA-256 {digest}.")
+            proof.append(f"{name}: the file handed in is what ran, SHA-256 {digest}.")
         else:
-            unproven.append(f"{package}/{path}: what ran is not the file that was handed in.")
-    return proof + unproven, unproven
+            sentence = f"{name}: what ran is not the file that was handed in."
+            reasons.append(Reason(ReasonCode.NOT_WHAT_RAN, sentence, name))
+    return proof + [reason.sentence for reason in reasons], reasons
 
 
 def main(arguments):
@@ -198,17 +200,17 @@ def main(arguments):
     job = json.loads(Path(job_path).read_text(encoding="utf-8"))
     result_path = Path(job["result"])
     path = Path(job["submission"])
-    write_json(result_path, empty_result(path) | {"problems": [DID_NOT_FINISH]})
+    SubmissionResult.unfinished(path, DID_NOT_FINISH).write(result_path)
     options = {key: job[key] for key in _OPTIONS if job.get(key) is not None}
     with open(f"{result_path}.lines", "w", encoding="utf-8", buffering=1) as lines:
         result = grade_submission(
             path,
             course=job["course"],
             seed=job["seed"],
-            ended=lambda entry: print(json.dumps(entry), file=lines),
+            ended=lambda result: print(json.dumps(result.to_json()), file=lines),
             **options,
         )
-    write_json(result_path, result)
+    result.write(result_path)
 
 
 _OPTIONS = ("work", "limits", "handout", "checks", "limits_only")

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from ..checks import Kind, Outcome, Verdict
 from .inside.kernel import MIME
 from .inside.runner import FINISHED, KILLED, TIMED_OUT, TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT
+from .results import CheckResult
 
 _MAX_TEXT = 20_000  # characters of one verdict
+_MOST_NAMES = 20  # blocks that it leans on
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def read_answer(outputs):
 
 
 def judged(check, answer, key):
-    """Return the entry of a result for a check that sent an answer."""
+    """Return the CheckResult of a check that sent an answer."""
     if answer.ended != FINISHED:
         kind, sentence = _ENDS.get(answer.ended, _ENDS[KILLED])
         return not_judged(check, kind, sentence, answer.seconds)
@@ -57,7 +59,7 @@ def judged(check, answer, key):
     if verdict is None:
         sentence = "What the check sent cannot be judged."
         return not_judged(check, Kind.UNREADABLE, sentence, answer.seconds)
-    return _entry(check, _with_limit(verdict), answer.seconds)
+    return check_result(check, _with_limit(verdict), answer.seconds)
 
 
 def _verdict(check, answer, expected, known=()):
@@ -86,9 +88,9 @@ _LIMITS = {
 
 
 def not_judged(check, kind, sentence, seconds=0.0):
-    """Return the entry of a result for a check without an outcome."""
+    """Return the CheckResult of a check without an outcome."""
     verdict = Verdict(check.name, kind, possible=check.points, sentences=(sentence,))
-    return _entry(check, verdict, seconds)
+    return check_result(check, verdict, seconds)
 
 
 _ENDS = {
@@ -100,19 +102,27 @@ _ENDS = {
 }  # fmt: skip
 
 
-def _entry(check, verdict, seconds):
-    return {
-        "check": check.name,
-        "notebook": check.notebook,
-        "points": check.points,
-        "earned": float(verdict.earned),
-        "kind": verdict.kind.value,
-        "first_line": _presentable(verdict.first_line, 500),
-        "text": _presentable(str(verdict), _MAX_TEXT),
-        "html": _presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),
-        "mistake": verdict.mistake,
-        "seconds": round(seconds, 3),
-    }
+def check_result(check, verdict, seconds):
+    """Return the CheckResult that says what a verdict says."""
+    return CheckResult(
+        check=check.name,
+        notebook=check.notebook,
+        points=float(check.points),
+        earned=float(verdict.earned),
+        kind=verdict.kind,
+        headline=_presentable(verdict.headline, 500),
+        text=_presentable(str(verdict), _MAX_TEXT),
+        html=_presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),
+        mistake=verdict.mistake,
+        leans_on=_leans_on(verdict),
+        seconds=round(seconds, 3),
+    )
+
+
+def _leans_on(verdict):
+    """Return what a verdict says the answer leans on. It may come from the student's process."""
+    names = getattr(verdict, "leans_on", ())
+    return tuple(_presentable(str(name), 200) for name in names[:_MOST_NAMES])
 
 
 def _presentable(text, length, cut_off=None):

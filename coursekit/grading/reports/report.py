@@ -7,73 +7,44 @@ submissions/ID/feedback.html    the page for a student
 submissions/ID/results.json     the same for Gradescope
 """
 
-import csv
-import io
+from collections.abc import Sequence
 
+from ...course import Course
 from ...files import write_json, write_text
-from .answers_page import answers_page
-from .class_page import class_page
-from .feedback import feedback_page
-from .gradescope_results import gradescope_results
-from .scores import scored
+from ..grades import Gathered, Grades
+from .exports import as_csv, gradescope_results
+from .pages import Pages
+from .scores import Score, scored
 
 
-def write(course, grades):
-    """Write all reports. Returns a sentence or two on what there is."""
-    results, missing = grades.results()
-    scores = [scored(course, result) for result in results]
-    for score in scores:
-        if score.status != "superseded":
-            place = grades.place(score.id)
-            write_text(place / "feedback.html", feedback_page(score))
-            write_json(place / "results.json", gradescope_results(score))
+def write(course: Course, grades: Grades) -> str:
+    """Write all reports. Returns a sentence or two on what there is.
+
+    Raises GradesError for a template that cannot be drawn; the tables are written by then.
+    """
+    gathered = grades.gathered()
+    scores = [scored(course, result) for result in gathered.results]
+    counted = [score for score in scores if score.counts]
     write_text(grades.folder / "grades.csv", as_csv(course, scores))
-    write_text(
-        grades.folder / "class.html", class_page(course, scores, missing, grades.seed_kept())
-    )
-    write_text(grades.folder / "answers.html", answers_page(course, scores))
-    return _summary(grades, scores, missing)
+    for score in counted:
+        write_json(grades.place(score.id) / "results.json", gradescope_results(score))
+    pages = Pages(course)
+    for score in counted:
+        write_text(grades.place(score.id) / "feedback.html", pages.feedback(score))
+    of_the_class = pages.class_page(scores, gathered.missing, grades.seed_kept())
+    write_text(grades.folder / "class.html", of_the_class)
+    write_text(grades.folder / "answers.html", pages.answers(scores))
+    return _summary(grades, scores, gathered)
 
 
-def as_csv(course, scores):
-    """Return the grades as a table: points in all, by notebook and by check, and what is odd."""
-    names = [entry["check"] for entry in scores[0].entries] if scores else []
-    heads = ["submission", "student", "handed in as", "time", "status", "points", "possible"]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*heads, *course.checks.notebooks(), *names, "for a person", "problems"])
-    for score in scores:
-        result = score.result
-        counts = score.status != "superseded"
-        writer.writerow(
-            [
-                *(_as_text(result[key]) for key in ("submission", "student", "name")),
-                *(result["time"], score.status),
-                *((score.earned, score.possible) if counts else ("", "")),
-                *(
-                    score.sum("earned", name) if counts else ""
-                    for name in course.checks.notebooks()
-                ),
-                *(entry["earned"] if counts else "" for entry in score.entries),
-                _as_text(" ".join(score.reasons)),
-                _as_text(" ".join(result["problems"])),
-            ]
-        )
-    return text.getvalue()
-
-
-def _as_text(value):
-    """Return text that no spreadsheet takes for a formula: students choose the names of files."""
-    value = " ".join(str(value).split())
-    return f"'{value}" if value[:1] in tuple("=+-@") else value
-
-
-def _summary(grades, scores, missing):
+def _summary(grades: Grades, scores: Sequence[Score], gathered: Gathered) -> str:
     for_a_person = sum(bool(score.reasons) for score in scores)
-    said = [f"{len(scores)} submissions are in {grades.folder / 'grades.csv'}."]
+    told = [f"{len(scores)} submissions are in {grades.folder / 'grades.csv'}."]
     if for_a_person:
-        said.append(f"{for_a_person} of them are for a person to look at.")
-    if missing:
-        said.append(f"{len(missing)} are not graded yet: {', '.join(missing[:10])}.")
-    said.append(f"Open {grades.folder / 'class.html'} first.")
-    return " ".join(said)
+        told.append(f"{for_a_person} of them are for a person to look at.")
+    if gathered.missing:
+        names = ", ".join(gathered.missing[:10])
+        told.append(f"{len(gathered.missing)} are not graded yet: {names}.")
+    told += [f"{sentence}; grade it again." for sentence in gathered.damaged]
+    told.append(f"Open {grades.folder / 'class.html'} first.")
+    return " ".join(told)

@@ -1,0 +1,102 @@
+"""Grades for other programs: a table for a spreadsheet, and results.json as Gradescope reads it."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...checks import Kind
+from ...course import Course
+from ..results import CheckResult
+from .scores import Score
+from .text import in_a_cell, printable
+
+# Gradescope shows no more of one test.
+_MOST = 100_000
+
+
+def as_csv(course: Course, scores: Sequence[Score]) -> str:
+    """Return the grades as a table: points in all, by notebook and by check, and what is odd."""
+    notebooks = course.checks.notebooks()
+    names = [check.name for check in course.checks]
+    heads = ["submission", "student", "handed in as", "time", "status", "points", "possible"]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*heads, *notebooks, *names, "for a person", "problems"])
+    for score in scores:
+        result = score.result
+        points = [score.earned, score.possible, *map(score.earned_in, notebooks)]
+        points += [check.earned for check in score.checks]
+        writer.writerow(
+            [
+                *map(in_a_cell, (result.submission, result.student, result.name)),
+                *(in_a_cell(result.time), score.status),
+                *(points if score.counts else [""] * len(points)),
+                in_a_cell(" ".join(score.reasons_told)),
+                in_a_cell(" ".join(result.problems)),
+            ]
+        )
+    return text.getvalue()
+
+
+def gradescope_results(score: Score, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what results.json holds for a Score, with further entries of its extra_data.
+
+    There is no score at the top: it would take the place of the sum of the tests.
+    """
+    result = score.result
+    return {
+        "output": printable("\n".join(result.problems)),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "execution_time": round(result.seconds),
+        "tests": [_test(score, check) for check in score.checks],
+        "extra_data": {
+            "submission": result.submission,
+            "student": result.student,
+            "status": result.status,
+            "key": result.key,
+            "files": result.files,
+            "reasons": [reason.to_json() for reason in score.reasons],
+            **(extra or {}),
+        },
+    }
+
+
+def did_not_finish(
+    words: str = "Grading did not finish. Please tell the course staff.",
+) -> dict[str, Any]:
+    """Return a valid results.json for as long as there is no other."""
+    test = {"name": "grading", "score": 0, "max_score": 0, "status": "failed", "output": words,
+            "output_format": "text", "visibility": "visible"}  # fmt: skip
+    return {"output": words, "visibility": "visible", "tests": [test]}
+
+
+def _test(score: Score, check: CheckResult) -> dict[str, Any]:
+    output, form = printable(check.html), "html"
+    if not output or len(output.encode()) > _MOST:
+        output, form = _cut(printable(check.text)), "text"
+    return {
+        "name": f"{check.notebook}: {check.check}",
+        "number": _number(score, check),
+        "score": check.earned,
+        "max_score": check.points,
+        "status": "passed" if check.passed else "failed",
+        "output": output,
+        "output_format": form,
+        "visibility": "visible",
+        "tags": ["not run"] if check.kind == Kind.NOT_RUN else [],
+    }
+
+
+def _number(score: Score, check: CheckResult) -> str:
+    place = score.of_notebook(check.notebook).index(check)
+    return f"{1 + score.notebooks.index(check.notebook)}.{1 + place}"
+
+
+def _cut(text: str) -> str:
+    content = text.encode()
+    if len(content) <= _MOST:
+        return text
+    return content[: _MOST - 4].decode("utf-8", "ignore") + " ..."
