@@ -14,7 +14,8 @@ from pathlib import Path
 CHECKS = (("affine_forward", "FullyConnectedNets", 1), ("dropout_forward_train", "Dropout", 2))
 
 
-def main(job_path):
+def main(arguments):
+    (job_path,) = arguments
     job = json.loads(Path(job_path).read_text())
     submission = Path(job["submission"])
     with open(submission.parent.parent / "log", "a") as log:
@@ -56,4 +57,4 @@ def entry(submission, seed, name, notebook, points):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

@@ -93,7 +93,7 @@ class _Grading:
             missing = f"There is no folder {self.course.package} in the submission."
             return result | {"status": "unreadable", "problems": problems or [missing]}
         graded = self.folder / "graded"
-        if not confined:  # the kernel's user has to get there, and nowhere else
+        if not confined:  # the checks' user has to get there, and nowhere else
             own.chmod(0o700)
             self.folder.chmod(0o711)
         result["files"] = self.pristine.lay_over(package, graded)
@@ -146,7 +146,7 @@ class _Grading:
 
     def _run_checks(self, start, names, ended):
         """Run the check cells. Returns why it failed, if it did, and the files that were seen."""
-        # The kernel is on its way, and all this takes about as long to import.
+        # The sandbox is on its way, and all this takes about as long to import.
         from .answer_key import AnswerKey
         from .cells import run_checks
 
@@ -157,7 +157,7 @@ class _Grading:
             self.entries.append(entry)
             ended(entry)
 
-        return run_checks(self.folder, start, self.limits, key, checks, note)
+        return run_checks(start, self.limits, key, checks, note)
 
 
 def empty_result(path):
@@ -193,9 +193,30 @@ def _proof(package, files, seen):
     return proof + unproven, unproven
 
 
+_prepared = {}  # courses that have been read, by the paths that jobs give them
+
+
+def prepare(arguments):
+    """Read what all submissions share, in a process that is going to be forked for each of them."""
+    from .answer_key import AnswerKey
+    from .cells import warm_up
+
+    job = _job(arguments)
+    if job["course"] not in _prepared:
+        course = Course.find(job["course"])
+        pristine = Pristine(course, job["work"], job.get("handout"))
+        AnswerKey(course, pristine, job["seed"]).read_all()
+        warm_up()
+        _prepared[job["course"]] = course
+
+
+def _job(arguments):
+    (path,) = arguments
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
 def main(arguments):
-    (job_path,) = arguments
-    job = json.loads(Path(job_path).read_text(encoding="utf-8"))
+    job = _job(arguments)
     result_path = Path(job["result"])
     path = Path(job["submission"])
     write_json(result_path, empty_result(path) | {"problems": [DID_NOT_FINISH]})
@@ -203,7 +224,7 @@ def main(arguments):
     with open(f"{result_path}.lines", "w", encoding="utf-8", buffering=1) as lines:
         result = grade_submission(
             path,
-            course=job["course"],
+            course=_prepared.get(job["course"], job["course"]),
             seed=job["seed"],
             ended=lambda entry: print(json.dumps(entry), file=lines),
             **options,
