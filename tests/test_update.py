@@ -428,6 +428,28 @@ def test_new_files_take_the_place_of_old_ones_which_are_in_the_backup(small):
     assert len({swap.replace(small, NEW) for _ in range(3)}) == 3  # within one second
 
 
+def test_a_file_without_a_content_is_removed_and_in_the_backup(small):
+    before = files_and_contents(small)
+    backup = swap.replace(small, {"mine.txt": None, **NEW})
+    assert files_and_contents(small).keys() == (before | NEW).keys() - {"mine.txt"}
+    assert files_and_contents(backup) == before
+
+
+def test_a_file_that_was_removed_comes_back_when_the_update_fails(small, monkeypatch):
+    before, replace = files_and_contents(small), os.replace
+
+    def failing(source, target):
+        if target == small / "cs231n/a.py" and not (small / "mine.txt").exists():
+            monkeypatch.setattr(os, "replace", replace)  # and nothing fails from here on
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(swap.SwapError, match="Everything is as it was"):
+        swap.replace(small, {"mine.txt": None, **NEW})
+    assert files_and_contents(small) == before
+
+
 @pytest.mark.parametrize("step", range(8))
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
 def test_an_update_that_fails_leaves_everything_as_it_was(small, monkeypatch, step, error):
@@ -543,6 +565,27 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
     assert undone.returncode == 0, undone.stderr
     assert {**files_and_contents(workspace)} == before | {"README.md": b"# Newer\n"}
     assert len(swap.backups(workspace)) == 2
+
+
+def test_a_newer_engine_takes_the_place_of_the_one_before(workspace, tmp_path):
+    (workspace / "wheels").mkdir()
+    for name in ("coursekit-1-py3-none-any.whl", "other-1-py3-none-any.whl"):
+        (workspace / "wheels" / name).write_bytes(b"old")
+    before = files_and_contents(workspace)
+    newer = handout_in(workspace) | {"wheels/coursekit-2-py3-none-any.whl": b"new"}
+    newer.pop("wheels/coursekit-1-py3-none-any.whl", None)
+    path = zip_of(tmp_path / "newer.zip", newer, "cs231n-kit/")
+    assert run_command(workspace, "update", path).returncode == 0
+    wheels = sorted(path.name for path in (workspace / "wheels").iterdir())
+    assert wheels == ["coursekit-2-py3-none-any.whl", "other-1-py3-none-any.whl"]
+    assert run_command(workspace, "update", "--undo").returncode == 0
+    assert files_and_contents(workspace) == before
+
+
+def test_an_engine_stays_where_the_newer_handout_has_none(workspace):
+    (workspace / "wheels").mkdir()
+    (workspace / "wheels" / "coursekit-1-py3-none-any.whl").write_bytes(b"old")
+    assert None not in plan(workspace, {"README.md": b"# Newer"}).files.values()
 
 
 def test_with_a_list_of_the_handout_only_what_the_student_changed_is_told(workspace):

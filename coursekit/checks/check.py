@@ -15,15 +15,21 @@ come out it does not know. In a notebook it is run, and its verdict shown, by
     check.predict(hint=1)
 """
 
+from __future__ import annotations
+
 import difflib
 import inspect
 import sys
 import warnings
 import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import notebooks
 from . import freshness, progress, signatures
@@ -32,14 +38,22 @@ from .run import Functions, Run
 from .under_test import UnderTest, WrongPackage
 from .verdict import Kind, judge
 
+if TYPE_CHECKING:
+    from ..course import Course
+    from ..mutants.mistake import Mistake
+    from .verdict import Verdict
+
 # The seed of everything in the notebooks. Grading draws its own.
 SEED = 231
+
+# {name: what came out}, given the code under test and the run.
+CheckFunction = Callable[[Functions, Run], Mapping[str, Any]]
 
 
 class _OneLine:
     """An exception that a notebook shows as one line: nothing in our frames helps the reader."""
 
-    def _render_traceback_(self):
+    def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -55,7 +69,14 @@ class WrongFolder(_OneLine, ImportError):
     """The package that Python has imported is not the one of this course's folder."""
 
 
-def check(*, points, notebook, blocks=(), weights=(), hints=()):
+def check(
+    *,
+    points: int,
+    notebook: str,
+    blocks: Sequence[str] = (),
+    weights: Mapping[str, float] | None = None,
+    hints: Sequence[str] = (),
+) -> Callable[[CheckFunction], Check]:
     """Make a check of a function of the code under test and of a run.
 
     Parameters
@@ -78,7 +99,7 @@ def check(*, points, notebook, blocks=(), weights=(), hints=()):
     if not isinstance(points, int) or points < 1:
         raise ValueError(f"points is {points!r}, expected a whole number of 1 or more")
 
-    def register(function):
+    def register(function: CheckFunction) -> Check:
         name = function.__name__
         if name.startswith("_") or hasattr(Checks, name):
             raise ValueError(f"a check cannot be named {name!r}, expected another name")
@@ -90,30 +111,40 @@ def check(*, points, notebook, blocks=(), weights=(), hints=()):
 class Check:
     """One check. What it is made of is told in `check`; `course` is the one it was found in."""
 
-    def __init__(self, function, points, notebook, blocks=(), weights=(), hints=(), course=None):
+    def __init__(
+        self,
+        function: CheckFunction,
+        points: int,
+        notebook: str,
+        blocks: Sequence[str] = (),
+        weights: Mapping[str, float] | None = None,
+        hints: Sequence[str] = (),
+        course: Course | None = None,
+    ) -> None:
         self.function = function
         self.name = function.__name__
         self.points = points
         self.notebook = notebook
         self.blocks = tuple(blocks) or (self.name,)
-        self.weights = dict(weights)
+        self.weights = dict(weights or {})
         self.hints = tuple(hints)
-        self.course = course
+        # None until `of_course`, before which nobody runs a check.
+        self.course: Course = course  # type: ignore[assignment]
         self.__doc__ = inspect.getdoc(function)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<check {self.name}: {self.points} points, {self.notebook}>"
 
-    def is_of(self, module):
+    def is_of(self, module: ModuleType) -> bool:
         """Whether a module defines the check, and does not just import it."""
         return self.function.__module__ == module.__name__
 
-    def of_course(self, course):
+    def of_course(self, course: Course) -> Check:
         """Return the check as one of a course."""
         return Check(self.function, self.points, self.notebook, self.blocks, self.weights,
                      self.hints, course)  # fmt: skip
 
-    def __call__(self, hint=0):
+    def __call__(self, hint: int = 0) -> None:
         """Check the package, show the verdict, and raise CheckFailed unless it is passed.
 
         `hint` is how many of the check's hints to show below the verdict.
@@ -130,7 +161,7 @@ class Check:
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
 
-    def verdict(self, under_test=None):
+    def verdict(self, under_test: UnderTest | None = None) -> Verdict:
         """Return the verdict on the fixed seed, from the recorded values and known mistakes.
 
         `under_test` is another copy of the package than that of the course's folder.
@@ -139,7 +170,7 @@ class Check:
         outcome = self.run(under_test or self._own_package(), self.rng())
         return self.judge(outcome, self.recorded(), signatures.load(self.course, self.name))
 
-    def recorded(self):
+    def recorded(self) -> Outcome:
         """Return what the reference answers on the fixed seed, an Outcome.
 
         Raises FileNotFoundError if nothing was recorded.
@@ -151,15 +182,20 @@ class Check:
             )
         return Outcome.from_bytes(path.read_bytes())
 
-    def judge(self, outcome, expected, mistakes=()):
+    def judge(
+        self,
+        outcome: Outcome,
+        expected: Outcome,
+        mistakes: Iterable[tuple[signatures.Signature, signatures.Known | Mistake]] = (),
+    ) -> Verdict:
         """Return the verdict on an outcome, given the reference's on the same inputs."""
         return judge(outcome, expected, self.points, mistakes, self.weights)
 
-    def rng(self, seed=SEED):
+    def rng(self, seed: int = SEED) -> np.random.Generator:
         """Return the check's generator: each check draws from a stream of its own."""
         return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
 
-    def run(self, under_test, rng):
+    def run(self, under_test: UnderTest, rng: np.random.Generator) -> Outcome:
         """Run the check on a copy of the package and return its outcome; nothing is raised.
 
         Only KeyboardInterrupt gets through. numpy's global stream, which networks draw their first
@@ -181,7 +217,7 @@ class Check:
             np.random.set_state(before)
         return run.outcome
 
-    def _own_package(self):
+    def _own_package(self) -> UnderTest:
         """Return the package of the course's folder. Raises WrongFolder if it is another one."""
         under_test = UnderTest(self.course)
         try:
@@ -190,7 +226,7 @@ class Check:
             raise WrongFolder(error) from None
         return under_test
 
-    def _hints_for(self, verdict, level):
+    def _hints_for(self, verdict: Verdict, level: int) -> tuple[str, ...]:
         """Return what stands below a verdict: the hints up to `level`, and how to get the next one.
 
         A verdict that is passed needs no hints, and for one on other inputs they are of no use. A
@@ -205,7 +241,7 @@ class Check:
         told = [f"Hint {number}: {hint}" for number, hint in numbered]
         return (*told, *self._after_hints(verdict, level))
 
-    def _after_hints(self, verdict, level):
+    def _after_hints(self, verdict: Verdict, level: int) -> list[str]:
         count = len(self.hints)
         if level > count:
             there = {0: "are no hints", 1: "is one hint"}.get(count, f"are {count} hints")
@@ -225,15 +261,15 @@ class Checks:
     Raises ValueError if two checks have the same name.
     """
 
-    def __init__(self, course, checks):
+    def __init__(self, course: Course, checks: Iterable[Check]) -> None:
         self._course = course
-        self._by_name = {}
+        self._by_name: dict[str, Check] = {}
         for check in checks:
             if check.name in self._by_name:
                 raise ValueError(f"two checks are named {check.name!r}, expected a name for each")
             self._by_name[check.name] = check.of_course(course)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Check:
         checks = vars(self).get("_by_name", {})
         if name in checks:
             return checks[name]
@@ -243,47 +279,47 @@ class Checks:
         hint = f"Did you mean {' or '.join(close)}?" if close else "Type check. and Tab for all."
         raise NoSuchCheck(f"no check is named {name!r}. {hint}")
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Check:
         """Return the check of that name. Raises NoSuchCheck."""
         return self.__getattr__(name)
 
-    def progress(self):
+    def progress(self) -> None:
         """Show the last verdict of each check that was run here, and the points so far."""
         _show(progress.last_verdicts(self._course, self))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{len(self)} checks of {self._course.title}; check.progress() shows them>"
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._by_name]
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Check]:
         return iter(self._in_order)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._by_name)
 
-    def of_notebook(self, notebook):
+    def of_notebook(self, notebook: str) -> list[Check]:
         """Return the checks of one notebook."""
         return [check for check in self if check.notebook == notebook]
 
-    def of_block(self, block):
+    def of_block(self, block: str) -> list[Check]:
         """Return the checks that are there for a block."""
         return [check for check in self if block in check.blocks]
 
-    def notebooks(self):
+    def notebooks(self) -> list[str]:
         """Return the names of the notebooks that have checks."""
         return list(dict.fromkeys(check.notebook for check in self))
 
-    def points(self, notebook=None):
+    def points(self, notebook: str | None = None) -> int:
         """Return the sum of points, of one notebook or of all."""
         return sum(c.points for c in (self if notebook is None else self.of_notebook(notebook)))
 
     @cached_property
-    def _in_order(self):
+    def _in_order(self) -> list[Check]:
         places = {}
         for number, notebook in enumerate(self._course.notebooks):
             asked = notebooks.checks_asked_in(self._course.notebook(notebook))
@@ -295,7 +331,7 @@ class Checks:
         return sorted(self._by_name.values(), key=lambda c: (*places.get(c.name, last), c.name))
 
 
-def stream_of(rng):
+def stream_of(rng: np.random.Generator) -> NDArray[np.float64]:
     """Return what `rng` would draw next, in several of the ways that checks draw."""
     state = rng.bit_generator.state
     drawn = [rng.standard_normal(8), rng.random(4), rng.integers(1000, size=4), rng.permutation(6)]
@@ -303,7 +339,7 @@ def stream_of(rng):
     return np.concatenate(drawn)
 
 
-def _show(shown, metadata=None):
+def _show(shown: object, metadata: dict[str, str] | None = None) -> None:
     """Show a verdict or a table: as a table in a notebook, as text elsewhere."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:

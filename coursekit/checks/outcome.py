@@ -3,12 +3,17 @@
 Whoever reads an outcome need not trust whoever wrote it: `Outcome.from_bytes` unpickles nothing.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..files import zipped
 
@@ -33,11 +38,11 @@ class Entry:
     wanted: str | None = None
 
     @property
-    def group(self):
+    def group(self) -> str:
         return self.name.partition(": ")[0]
 
     @property
-    def case(self):
+    def case(self) -> str:
         return self.name.partition(": ")[2]
 
 
@@ -89,15 +94,15 @@ class Outcome:
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
     stream: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
-    def add(self, name, kind, value, wanted=None):
+    def add(self, name: str, kind: str, value: Any, wanted: str | None = None) -> None:
         """Add an entry that holds a copy of `value`."""
         self.entries[name] = Entry(name, kind, as_array(value), wanted)
 
-    def of_kind(self, kind):
+    def of_kind(self, kind: str) -> list[Entry]:
         """Return the entries of one kind."""
         return [entry for entry in self.entries.values() if entry.kind == kind]
 
-    def parts(self):
+    def parts(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Return all that an outcome is made of: what JSON can hold, and arrays by their names."""
         entries = list(self.entries.values())
         header = {
@@ -111,7 +116,7 @@ class Outcome:
         return header, {"stream": self.stream} | arrays
 
     @classmethod
-    def from_parts(cls, header, arrays):
+    def from_parts(cls, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Outcome:
         """Make an outcome of its parts. Raises ValueError, KeyError or TypeError for others."""
         entries = [
             Entry(array=arrays[f"entry{number:03d}"], **described)
@@ -126,13 +131,13 @@ class Outcome:
             stream=arrays["stream"],
         )
 
-    def to_bytes(self):
+    def to_bytes(self) -> bytes:
         """Return the outcome as the bytes of an .npz file: the same outcome, the same bytes."""
         header, arrays = self.parts()
         return npz({"header": np.array(json.dumps(header))} | arrays)
 
     @classmethod
-    def from_bytes(cls, data):
+    def from_bytes(cls, data: bytes) -> Outcome:
         """Read what `to_bytes` wrote. Raises ValueError for anything else."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
@@ -141,7 +146,7 @@ class Outcome:
             raise ValueError(f"these bytes are not an outcome: {error}") from error
 
 
-def as_array(value):
+def as_array(value: Any) -> NDArray[Any]:
     """Copy what a student's function returned into an array that holds no objects.
 
     What is no array of numbers, None for instance, becomes a text that says what it is.
@@ -155,12 +160,12 @@ def as_array(value):
     return array
 
 
-def _crash(described):
+def _crash(described: dict[str, Any]) -> Crash:
     frames = tuple(Frame(**frame) for frame in described.pop("frames"))
     return Crash(frames=frames, **described)
 
 
-def npz(arrays):
+def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Write an .npz whose bytes depend on nothing but the arrays: no time, no system, no zlib."""
     files = {}
     for name, array in arrays.items():

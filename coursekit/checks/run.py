@@ -5,17 +5,26 @@ So a function that writes into its inputs is noticed, and the check goes on with
 mistake costs once, and not in every value that follows from it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import inspect
 import linecache
 import re
 import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .outcome import REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
+
+if TYPE_CHECKING:
+    from .under_test import UnderTest
 
 
 class Functions:
@@ -24,10 +33,10 @@ class Functions:
     `student.predict(X, w)` calls the function of that name, whatever module it is in.
     """
 
-    def __init__(self, run):
+    def __init__(self, run: Run) -> None:
         self.__run = run
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         found = self.__run.under_test.find(name)
@@ -48,15 +57,15 @@ class Run:
     under_test : UnderTest
     """
 
-    def __init__(self, under_test, name, rng):
+    def __init__(self, under_test: UnderTest, name: str, rng: np.random.Generator) -> None:
         self.rng = rng
         self.outcome = Outcome(name)
         self.under_test = under_test
-        self._writable = []
-        self._returned = None  # the function that returned last
+        self._writable: list[Any] = []
+        self._returned: str | None = None  # the function that returned last
 
     @contextlib.contextmanager
-    def case(self, name="", **sizes):
+    def case(self, name: str = "", **sizes: int) -> Iterator[None]:
         """Run one case of a check. An exception ends the case and not the check.
 
         `sizes` are the lengths that letters stand for, for messages: `case("pad 0", N=2, C=3)`.
@@ -67,7 +76,7 @@ class Run:
         except (Exception, SystemExit) as error:
             self.note(error, name)
 
-    def note(self, error, case=""):
+    def note(self, error: BaseException, case: str = "") -> None:
         """Add an exception to the outcome."""
         folder = self.under_test.folder
         if is_unfilled(error):
@@ -75,7 +84,7 @@ class Run:
         else:
             self.outcome.crashes.append(crash_of(error, folder, case, self._returned))
 
-    def keeps_float32(self, function, *, remark=False, **arrays):
+    def keeps_float32(self, function: str, *, remark: bool = False, **arrays: ArrayLike) -> None:
         """State as a side effect, or as a remark, what `function` made of float32 inputs."""
         for name, array in arrays.items():
             self.outcome.add(
@@ -85,21 +94,21 @@ class Run:
                 wanted="float32",
             )
 
-    def remark_unless(self, ok, name, got, wanted):
+    def remark_unless(self, ok: bool, name: str, got: str, wanted: str) -> None:
         """State something that costs nothing: `got` is what to say of it if it is not `ok`."""
         self.outcome.add(name, REMARK, wanted if ok else got, wanted)
 
-    def starts_from(self, out):
+    def starts_from(self, out: Any) -> None:
         """Remark on the forward pass that a backward pass starts from, the first of the check."""
         name = "out of the forward pass that this starts from"
         if name not in self.outcome.entries:
             self.outcome.add(name, REMARK, out)
 
-    def may_write(self, *arrays):
+    def may_write(self, *arrays: Any) -> None:
         """Let functions write into these arrays from here on: worth a remark, and no more."""
         self._writable += arrays
 
-    def compare_input(self, name, before, after):
+    def compare_input(self, name: str, before: NDArray[Any], after: NDArray[Any]) -> None:
         """State as a side effect whether an input is, bit for bit, what it was before a call."""
         allowed = any(before is array for array in self._writable)
         name = f"inputs: {name}"
@@ -108,26 +117,26 @@ class Run:
             kind = REMARK if allowed else SIDE_EFFECT
             self.outcome.add(name, kind, "overwritten" if changed else "unchanged", "unchanged")
 
-    def replaced(self, **functions):
+    def replaced(self, **functions: Any) -> AbstractContextManager[None]:
         """Put functions in the place of the package's own, as UnderTest.replaced does."""
         return self.under_test.replaced(**functions)
 
-    def disabled(self, *names, modules=()):
+    def disabled(self, *names: str, modules: Iterable[str] = ()) -> AbstractContextManager[None]:
         """Disable functions of the package, as UnderTest.disabled does."""
         return self.under_test.disabled(*names, modules=modules)
 
-    def watched_class(self, cls):
+    def watched_class(self, cls: type) -> Callable[..., Any]:
         @functools.wraps(cls, updated=())  # with the signature of the class
-        def construct(*args, **kwargs):
+        def construct(*args: Any, **kwargs: Any) -> Any:
             return _Watched(self, cls(*args, **kwargs), cls.__name__)
 
         return construct
 
-    def guarded(self, function, name):
+    def guarded(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         """Wrap `function` so that it works on copies, and report it if it changes them."""
 
         @functools.wraps(function)
-        def call(*args, **kwargs):
+        def call(*args: Any, **kwargs: Any) -> Any:
             handed = [_copied(value) for value in args]
             handed_by_name = {key: _copied(value) for key, value in kwargs.items()}
             self._returned = None
@@ -147,20 +156,20 @@ class Run:
 class _Watched:
     """An object of one of the package's classes, whose methods are guarded like functions."""
 
-    def __init__(self, run, target, name):
+    def __init__(self, run: Run, target: object, name: str) -> None:
         vars(self).update(_run=run, _target=target, _name=name)
 
-    def __getattr__(self, attribute):
+    def __getattr__(self, attribute: str) -> Any:
         value = getattr(self._target, attribute)
         if inspect.ismethod(value):
             return self._run.guarded(value, f"{self._name}.{attribute}")
         return value
 
-    def __setattr__(self, attribute, value):
+    def __setattr__(self, attribute: str, value: Any) -> None:
         setattr(self._target, attribute, value)
 
 
-def _copied(value):
+def _copied(value: Any) -> Any:
     """Copy an array with its layout in memory: steps, gaps and order of axes as they were."""
     if not isinstance(value, np.ndarray):
         return value
@@ -174,7 +183,7 @@ def _copied(value):
     return copy
 
 
-def _same_bits(before, after):
+def _same_bits(before: NDArray[Any], after: NDArray[Any]) -> bool:
     return (
         before.shape == after.shape
         and before.dtype == after.dtype
@@ -182,7 +191,7 @@ def _same_bits(before, after):
     )
 
 
-def _argument_names(function, count):
+def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
     """Name the first `count` arguments as the function does, or by their places."""
     try:
         names = list(inspect.signature(function).parameters)
@@ -197,20 +206,22 @@ _SHOWN = 4
 _STUB = re.compile(r"(?P<block>[\w.]+(?::[\w-]+)?) is not filled in yet")
 
 
-def is_unfilled(error):
+def is_unfilled(error: BaseException) -> bool:
     """Whether the exception comes from a stub, and not from a mistake."""
     return isinstance(error, NotImplementedError)
 
 
-def unfilled_of(error, folder):
+def unfilled_of(error: BaseException, folder: Path) -> Unfilled:
     """Say which block is not filled in, and where it stands."""
     stub = _STUB.search(str(error))
     frames = own_frames(error, folder)
-    place = {"path": frames[-1].path, "line": frames[-1].line} if frames else {}
-    return Unfilled(message=str(error), block=stub["block"] if stub else "", **place)
+    path, line = (frames[-1].path, frames[-1].line) if frames else ("", 0)
+    return Unfilled(str(error), stub["block"] if stub else "", path, line)
 
 
-def crash_of(error, folder, case="", returned=None):
+def crash_of(
+    error: BaseException, folder: Path, case: str = "", returned: str | None = None
+) -> Crash:
     """Describe an exception, with the frames that lie in the student's files.
 
     Without such frames it was the check that stumbled, over what the function `returned` gave back.
@@ -224,7 +235,7 @@ def crash_of(error, folder, case="", returned=None):
     return Crash(type(error).__name__, message, frames, case)
 
 
-def own_frames(error, folder):
+def own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:
     """Return the frames in files under `folder` that students write in, outermost first."""
     frames = []
     for frame, line in traceback.walk_tb(error.__traceback__):
@@ -239,7 +250,7 @@ def own_frames(error, folder):
     return tuple(_shortened(frames))
 
 
-def _shortened(frames):
+def _shortened(frames: list[Frame]) -> list[Frame]:
     """Leave out the middle of a long list; a frame without a path says how much that is."""
     left_out = len(frames) - 2 * _SHOWN
     if left_out < 2:
@@ -248,7 +259,7 @@ def _shortened(frames):
     return [*frames[:_SHOWN], gap, *frames[-_SHOWN:]]
 
 
-def _own_path(filename, folder):
+def _own_path(filename: str, folder: Path) -> str | None:
     """Return a path like package/layers.py, or None for a file that students do not write in."""
     try:
         inside = Path(filename).resolve().relative_to(folder)
@@ -259,6 +270,6 @@ def _own_path(filename, folder):
     return (Path(folder.name) / inside).as_posix()
 
 
-def _source_line(filename, line):
+def _source_line(filename: str, line: int) -> str:
     linecache.checkcache(filename)
     return linecache.getline(filename, line).strip()

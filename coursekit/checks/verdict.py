@@ -4,8 +4,12 @@ A verdict compares an outcome with the outcome of the reference. That is all tha
 outside the student's process: two outcomes, and no code under test.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +18,11 @@ from .comparison import difference
 from .diagnosis import Mismatch, diagnose
 from .outcome import REMARK, SIDE_EFFECT, VALUE, Frame
 from .signatures import matching, signature_of
+
+if TYPE_CHECKING:
+    from ..mutants.mistake import Mistake
+    from .outcome import Outcome, Unfilled
+    from .signatures import Known, Signature
 
 
 class Kind(StrEnum):
@@ -34,7 +43,7 @@ class Kind(StrEnum):
     NOT_RUN = "not_run"
 
     @property
-    def words(self):
+    def words(self) -> str:
         """The kind as it stands in a sentence: "not attempted"."""
         return self.value.replace("_", " ")
 
@@ -58,11 +67,11 @@ class Part:
     sentence: str = ""
 
     @property
-    def group(self):
+    def group(self) -> str:
         return self.name.partition(": ")[0]
 
     @property
-    def case(self):
+    def case(self) -> str:
         return self.name.partition(": ")[2]
 
 
@@ -94,11 +103,11 @@ class Verdict:
     hints: tuple[str, ...] = ()
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         return self.kind == Kind.PASSED
 
     @property
-    def earned(self):
+    def earned(self) -> float:
         """The points that the answer earns.
 
         The points are split over the groups of values by their weights, and a group gives its share
@@ -118,34 +127,40 @@ class Verdict:
         return round(self.possible * share, 2)
 
     @property
-    def remarks(self):
+    def remarks(self) -> list[Part]:
         """The parts that cost nothing and are worth a word."""
         return [part for part in self.parts if part.kind == REMARK and not part.ok]
 
-    def groups(self, kind=VALUE):
+    def groups(self, kind: str = VALUE) -> dict[str, list[Part]]:
         """Return the parts of one kind, by group."""
-        groups = {}
+        groups: dict[str, list[Part]] = {}
         for part in self.parts:
             if part.kind == kind:
                 groups.setdefault(part.group, []).append(part)
         return groups
 
     @property
-    def first_line(self):
+    def first_line(self) -> str:
         """Kind, check and what is wrong, without magnitudes: the same from run to run."""
         return ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return rendering.as_text(self)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return rendering.as_html(self)
 
-    def _repr_pretty_(self, printer, cycle):
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
 
 
-def judge(outcome, expected, points=1, mistakes=(), weights=None):
+def judge(
+    outcome: Outcome,
+    expected: Outcome,
+    points: float = 1,
+    mistakes: Iterable[tuple[Signature, Known | Mistake]] = (),
+    weights: dict[str, float] | None = None,
+) -> Verdict:
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
     `weights` are those of the groups, 1 where nothing is said. `mistakes` are known ones on the
@@ -183,17 +198,17 @@ def judge(outcome, expected, points=1, mistakes=(), weights=None):
     )
 
 
-def signature(outcome, expected):
+def signature(outcome: Outcome, expected: Outcome) -> Signature:
     """Return the Signature of an outcome, given the reference's on the same inputs."""
     return signature_of(outcome, _wrong(_parts(outcome, expected)))
 
 
-def _wrong(parts):
+def _wrong(parts: Iterable[Part]) -> list[str]:
     """Name the entries that are not right, without those that cost nothing."""
     return [part.name for part in parts if not part.ok and part.kind != REMARK]
 
 
-def _told(known):
+def _told(known: Sequence[Known | Mistake]) -> tuple[str, ...]:
     """Return the sentences of mistakes that cannot be told apart, the likelier one first."""
     first, *others = dict.fromkeys(mistake.sentence for mistake in known if mistake.sentence) or [
         ""
@@ -203,13 +218,13 @@ def _told(known):
     return (first, *(f"Or else: {other}" for other in others[:1]))
 
 
-def _same_stream(outcome, expected):
+def _same_stream(outcome: Outcome, expected: Outcome) -> bool:
     return outcome.stream.shape == expected.stream.shape and np.allclose(
         outcome.stream, expected.stream, rtol=1e-12, atol=0
     )
 
 
-def _parts(outcome, expected):
+def _parts(outcome: Outcome, expected: Outcome) -> Iterator[Part]:
     """Yield a part for each entry that counts."""
     for wanted in expected.entries.values():
         entry = outcome.entries.get(wanted.name)
@@ -235,11 +250,13 @@ def _parts(outcome, expected):
             yield Part(entry.name, entry.kind, not what, what)
 
 
-def _why_missing(outcome):
+def _why_missing(outcome: Outcome) -> str:
     return "not reached" if outcome.crashes or outcome.unfilled else "missing"
 
 
-def _summary(outcome, parts):
+def _summary(
+    outcome: Outcome, parts: Sequence[Part]
+) -> tuple[Kind, str, list[str], tuple[Frame, ...]]:
     """Return kind, headline, sentences and frames, by the first of these that applies."""
     if outcome.unfilled:
         return Kind.NOT_ATTEMPTED, "", [_sentence_on(outcome.unfilled[0])], ()
@@ -260,12 +277,12 @@ def _summary(outcome, parts):
     return Kind.WRONG, headline, _sentences_on(wrong), ()
 
 
-def _sentences_on(wrong):
+def _sentences_on(wrong: list[Part]) -> list[str]:
     """Return a sentence for each pattern, two at most: more would not be read.
 
     A pattern has to show in half of what is wrong in its group. In a single one it may be chance.
     """
-    sentences = {}
+    sentences: dict[str, str] = {}
     for seen in wrong:
         alike = [part.pattern == seen.pattern for part in wrong if part.group == seen.group]
         if seen.pattern and 2 * sum(alike) >= len(alike):
@@ -273,20 +290,20 @@ def _sentences_on(wrong):
     return list(sentences.values())[:2]
 
 
-def _nothing_computed(outcome):
+def _nothing_computed(outcome: Outcome) -> bool:
     """Whether all values are None, which is what unfilled functions of earlier years return."""
     values = outcome.of_kind(VALUE)
     return bool(values) and all(entry.array.dtype.kind == "U" and entry.array.shape == ()
                                 and entry.array.item() == "None" for entry in values)  # fmt: skip
 
 
-def _sentence_on(unfilled):
+def _sentence_on(unfilled: Unfilled) -> str:
     if not unfilled.block:
         return f"Not written yet: {unfilled.message}."
     place = f" ({unfilled.path}, line {unfilled.line})" if unfilled.path else ""
     return f"The block {unfilled.block}{place} is not filled in yet."
 
 
-def _first_line(message, most=200):
+def _first_line(message: str, most: int = 200) -> str:
     line = message.splitlines()[0] if message else ""
     return line if len(line) <= most else f"{line[:most]} ..."

@@ -4,9 +4,12 @@
 and compared with what the reference has to tell of the same check.
 """
 
+from __future__ import annotations
+
 import json
 import math
 import re
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +23,7 @@ _LONGEST_LINE = 4 << 20
 _TIMES, _ANYWAY = 100, 10_000
 
 
-def sent(outcome):
+def sent(outcome: Outcome) -> bytes:
     """Return an outcome as the bytes that `received` reads."""
     header, arrays = outcome.parts()
     types = {name: (array.dtype.str, array.shape) for name, array in arrays.items()}
@@ -28,7 +31,7 @@ def sent(outcome):
     return b"".join([line, b"\n", *(array.tobytes() for array in arrays.values())])
 
 
-def received(data, expected):
+def received(data: bytes, expected: Outcome) -> Outcome:
     """Return the outcome of a check in bytes that may have been written to do harm.
 
     `expected` is the reference's outcome of the check. Raises ValueError for what is not one.
@@ -45,13 +48,13 @@ def received(data, expected):
     return outcome
 
 
-def _most(expected):
+def _most(expected: Outcome) -> int:
     """Return how many elements an array may have, in all and along an axis."""
     _, arrays = expected.parts()
     return _TIMES * max(max((array.size, *array.shape)) for array in arrays.values()) + _ANYWAY
 
 
-def _arrays(types, most, data):
+def _arrays(types: dict[str, Any], most: int, data: memoryview) -> dict[str, np.ndarray]:
     """Return the arrays that are described, out of their bytes. Raises ValueError and TypeError."""
     if len(types) > _MOST_ARRAYS:
         raise ValueError("it has more arrays than any check")

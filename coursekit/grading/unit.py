@@ -11,6 +11,7 @@ RESULT.lines, each check is written as it ends.
 import contextlib
 import hashlib
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -27,6 +28,8 @@ from .submissions import lay_out
 
 # Kinds that come about by no ordinary mistake.
 _ODD = ("unreadable", "killed", "not_comparable", "not_run")
+
+_MOST_MEMORY = 4 << 30  # bytes of addresses
 
 DID_NOT_FINISH = "Grading did not finish."
 
@@ -193,7 +196,7 @@ def _proof(package, files, seen):
     return proof + unproven, unproven
 
 
-_prepared = {}  # courses that have been read, by the paths that jobs give them
+_prepared: dict[str, Course] = {}  # courses that have been read, by the paths that jobs give them
 
 
 def prepare(arguments):
@@ -217,6 +220,8 @@ def _job(arguments):
 
 def main(arguments):
     job = _job(arguments)
+    # What students send is judged in here. More than this no honest answer takes.
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.RLIM_INFINITY))
     result_path = Path(job["result"])
     path = Path(job["submission"])
     write_json(result_path, empty_result(path) | {"problems": [DID_NOT_FINISH]})

@@ -8,6 +8,7 @@ import hashlib
 import sys
 import textwrap
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 
 from ... import notebooks
@@ -21,7 +22,7 @@ from .sources import merge_sources
 
 @dataclass
 class Plan:
-    """What an update will do: the files to write, and what to say of it."""
+    """What an update will do: the files to write, or to remove (None), and what to say of it."""
 
     files: dict = field(default_factory=dict)
     done: list = field(default_factory=list)
@@ -66,6 +67,7 @@ def plan(course, handout):
     planned.files = {
         path: content for path, content in planned.files.items() if old.get(path) != content
     }
+    planned.files |= _engines_to_remove(root, handout)
     others = [path for path in planned.files if path in old and not _is_students(path, handout)]
     if known := course.handed_out():
         others = [
@@ -79,6 +81,18 @@ def plan(course, handout):
         changed = "as you changed them" if known else "should you have changed them"
         planned.notes.append(f"replaced, and in the backup {changed}: {few}.")
     return planned
+
+
+def _engines_to_remove(root, new):
+    """Return {path: None} for wheels of the engine in whose place the new files have another.
+
+    `pip install wheels/*.whl`, as on Colab, fails where there are two of them.
+    """
+    pattern = "wheels/coursekit-*.whl"
+    if not any(fnmatch(path, pattern) for path in new):
+        return {}
+    found = {path.relative_to(root).as_posix() for path in root.glob(pattern)}
+    return dict.fromkeys(sorted(found - set(new)))
 
 
 def _is_students(path, handout):
@@ -169,7 +183,7 @@ def _undo(root):
     last = found[-1]
     files = {path: (last / path).read_bytes() for path in swap.files_of(last)}
     changed = {path: content for path, content in files.items() if not _has(root / path, content)}
-    backup = swap.replace(root, changed)
+    backup = swap.replace(root, changed | _engines_to_remove(root, files))
     print(f"Brought back from {last}: {len(changed)} files.")
     print(f"What was there until now is in {backup}.")
     return 0

@@ -29,7 +29,9 @@ class SwapError(Exception):
 
 
 def replace(root, files):
-    """Write files, {path: bytes}, over those in `root`. Returns the folder of the backup.
+    """Write files, {path: bytes}, over those in `root`; one that is None is removed.
+
+    Returns the folder of the backup.
 
     Raises SwapError, with the old files in place, if it cannot be done.
     """
@@ -47,7 +49,10 @@ def replace(root, files):
     }
     try:
         write_json(_journal(root), journal)
-        for path in files:
+        for path, content in files.items():
+            if content is None:
+                (root / path).unlink()
+                continue
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(staged / path, root / path)
     except BaseException as error:
@@ -130,6 +135,8 @@ def _stage(root, files):
     staged = _aside(root)
     shutil.rmtree(staged, ignore_errors=True)
     for path, content in files.items():
+        if content is None:
+            continue
         target = staged / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with open(target, "wb") as file:
