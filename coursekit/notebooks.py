@@ -5,6 +5,7 @@ They are read as the JSON that they are, so that a damaged one can still be told
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -125,10 +126,29 @@ def checks_asked_in(path: Path | str) -> list[str]:
     A file that is not there, or no notebook, asks for none.
     """
     try:
-        cells = read(path)["cells"]
+        cells = check_cells(path)
     except NotebookError:
         return []
-    return list(dict.fromkeys(filter(None, map(check_of, cells))))
+    return list(dict.fromkeys(filter(None, (check_of(cell) for _, cell in cells))))
+
+
+def check_cells(path: Path | str) -> list[tuple[int, Cell]]:
+    """Return the cells of a notebook that run a check, each with its place among all cells.
+
+    Raises NotebookError, as `read` does.
+    """
+    try:
+        status = Path(path).stat()
+    except OSError as error:
+        raise NotebookError(f"it cannot be read: {error.strerror or error}") from None
+    return _check_cells(Path(path), status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache
+def _check_cells(path: Path, changed: int, size: int) -> list[tuple[int, Cell]]:
+    """Read them once for as long as the file stays as it is: its pictures make it a long one."""
+    cells = enumerate(read(path)["cells"])
+    return [(place, cell | {"outputs": []}) for place, cell in cells if check_of(cell)]
 
 
 def answers_in(notebook: Notebook) -> list[Answer]:

@@ -17,7 +17,8 @@ from coursekit.grading import CheckResult, Status, SubmissionResult
 CHECKS = (("affine_forward", "FullyConnectedNets", 1), ("dropout_forward_train", "Dropout", 2))
 
 
-def main(job_path):
+def main(arguments):
+    (job_path,) = arguments
     job = json.loads(Path(job_path).read_text())
     submission = Path(job["submission"])
     with open(submission.parent.parent / "log", "a") as log:
@@ -51,4 +52,4 @@ def checked(submission, seed, name, notebook, points):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

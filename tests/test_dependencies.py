@@ -14,7 +14,7 @@ ROOT = COURSE.folder
 FOLDERS = ("benchmarks", "course", "coursekit", "cs231n", "tests")
 LISTS = ("requirements.txt", "requirements-staff.txt")
 # What a module comes in, where that is called otherwise.
-DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "zmq": "pyzmq"}
+DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml"}
 # What works without, and says so where it would be used.
 OPTIONAL = {"torch"}
 # Packages of the engine that extras are for.

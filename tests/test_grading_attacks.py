@@ -20,6 +20,15 @@ pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_n
 # Small, so that what never ends does not take the tests that long.
 LIMITS = {"seconds": 2, "memory": 600 << 20, "disk": 8 << 20, "start": 120}
 
+# The beginning of a block that makes a call to the system, by its number on either machine.
+CALL = """
+import ctypes, os, platform
+def call(x86, arm, *arguments):
+    number = arm if platform.machine() == "aarch64" else x86
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syscall(number, *arguments) == -1: raise OSError(ctypes.get_errno(), "not permitted")
+"""
+
 # In every attack, the check of the first block is hit and the others have nothing to do with it.
 HIT, HEALTHY = "affine_forward", "relu_forward"
 
@@ -183,10 +192,14 @@ LEAVING = [
     on_import("a module that is patched away", "import sys\nsys.modules.clear()\n", "crashed"),
 ]
 
+# Nothing that is sent to the runner from inside ends it, or stops it.
 KILLING = [
-    hit("kills its parent", "import os\nos.kill(os.getppid(), 9)", "killed"),
+    hit("kills its parent", "import os\nos.kill(os.getppid(), 9)", "passed"),
     hit("stops its parent", "import os\nos.kill(os.getppid(), 19)\nwhile True: pass", "timed_out"),
-    hit("kills all it can", "import os\nos.kill(1, 9)\nos.kill(-1, 9)", "killed"),
+    hit(
+        "kills all it can", "import os\nos.kill(1, 9)\nos.kill(-1, 9)", "crashed", "No such process"
+    ),
+    hit("kills itself", "import os\nos.kill(os.getpid(), 9)", "killed"),
     hit(
         "kills every number there is",
         """
@@ -196,7 +209,7 @@ KILLING = [
                 try: os.kill(number, 9)
                 except OSError: pass
         """,
-        "killed",
+        "passed",
     ),
     hit(
         "writes into the memory of its parent",
@@ -204,15 +217,41 @@ KILLING = [
         "crashed",
         "PermissionError",
     ),
+    *(
+        hit(
+            f"{what} its parent",
+            f"{CALL}\ncall({numbers}, {given})",
+            "crashed",
+            "not permitted",
+        )
+        for what, numbers, given in (
+            ("traces", "101, 117", "16, os.getppid(), 0, 0"),
+            ("reads the memory of", "310, 270", "os.getppid(), 0, 0, 0, 0, 0"),
+            ("writes the memory of", "311, 271", "os.getppid(), 0, 0, 0, 0, 0"),
+            ("takes a pipe of", "438, 438", "os.pidfd_open(os.getppid()), 1, 0"),
+        )
+    ),
     hit(
-        "traces its parent",
+        "opens what its parent has",
         """
-        import ctypes, os
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.ptrace(16, os.getppid(), 0, 0) == -1: raise OSError(ctypes.get_errno(), "refused")
+        import os
+        opened = []
+        for name in ("mem", "fd/0", "fd/1", "fd/2", "fd", "environ", "maps", "cwd", "exe", "root"):
+            path = f"/proc/{os.getppid()}/{name}"
+            try: opened.append(os.listdir(path) if name == "fd" else os.open(path, os.O_RDONLY))
+            except PermissionError: pass
+            try: opened.append(os.open(path, os.O_WRONLY))
+            except (PermissionError, IsADirectoryError): pass
+        raise RuntimeError(f"{os.getppid()} {opened}")
         """,
         "crashed",
-        "PermissionError",
+        ": 1 []",
+    ),
+    hit(
+        "looks at who may read it",
+        "import ctypes\nraise RuntimeError(f'it says {ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)}')",
+        "crashed",
+        "it says 0",
     ),
     hit(
         "makes namespaces of its own",
@@ -269,7 +308,7 @@ READING = [
         raise RuntimeError(f"{len(programs)} {sockets}")
         """,
         "crashed",
-        ": 3 0",  # the kernel, what runs checks, and the check itself
+        ": 2 0",  # what runs checks, and the check itself
     ),
     hit(
         "writes where it stands",
@@ -293,10 +332,26 @@ READING = [
         for address in ("127.0.0.1", 22), ("9.9.9.9", 53):
             try: socket.create_connection(address, timeout=1); reached.append(address)
             except OSError: pass
-        raise RuntimeError(f"{reached} {[name for _, name in socket.if_nameindex()]}")
+        raise RuntimeError(f"{reached} {open('/proc/net/dev').read().count(':')}")
         """,
         "crashed",
-        ": [] ['lo']",
+        ": [] 1",
+    ),
+    hit(
+        "makes sockets of every family",
+        """
+        import socket
+        made = []
+        for family in range(64):
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW):
+                try: made.append(socket.socket(family, kind))
+                except PermissionError: pass
+        try: made += socket.socketpair()
+        except PermissionError: pass
+        raise RuntimeError(f"{made}")
+        """,
+        "crashed",
+        "RuntimeError (examples with three axes): []",
     ),
 ]
 
@@ -359,17 +414,17 @@ CHEATING = [
     hit(
         "what texts are made by replaced",
         f"import builtins\nbuiltins.repr = builtins.format = lambda *a: 'passed'\n{_ZEROS}",
-        "unreadable",
+        "wrong",
     ),
     hit(
         "an answer forged and sent wherever it can be",
         """
-        import json, os, struct
-        forged = json.dumps({"ended": "finished", "seconds": 0, "files": {}, "outcome": ""})
+        import os, struct
+        forged = b'{}\\n{"name": "affine_forward", "entries": [], "arrays": []}'
         for number in range(256):
             try:
                 os.set_blocking(number, False)
-                os.write(number, struct.pack("!Q", len(forged)) + forged.encode())
+                os.write(number, struct.pack("!?Q", False, len(forged)) + forged)
             except OSError: pass
         """,
         "unreadable",
@@ -379,11 +434,90 @@ CHEATING = [
         """
         import os, struct
         for number in range(3, 256):
-            try: os.write(number, struct.pack("!Q", 1 << 60))
+            try: os.write(number, struct.pack("!?Q", False, 1 << 60))
             except OSError: pass
         """,
         "killed",
         "more than any answer",
+    ),
+    hit(
+        "a question where none may be asked",
+        """
+        import os, struct
+        for number in range(3, 256):
+            try: os.write(number, struct.pack("!?Q", True, 3) + b"why")
+            except OSError: pass
+        """,
+        "killed",
+        "asked the judge more",
+    ),
+    hit(
+        "an answer of nothing but noise",
+        """
+        import os
+        for number in range(256):
+            try: os.write(number, b"\\xff" * 10_000)
+            except OSError: pass
+        while True: pass
+        """,
+        "killed",
+    ),
+    hit("everything closed", "import os\nos.closerange(0, 256)", "killed"),
+    hit(
+        "an answer nested without end",
+        "import json\njson.dumps = lambda *args, **kwargs: '[' * 100_000",
+        "unreadable",
+    ),
+    Attack(
+        "files left for a later check",
+        code="""
+        import os, pathlib
+        for place in ("/tmp", "/dev/shm"): pathlib.Path(place, "note").write_text("for you")
+        """,
+        changes={
+            "below": {
+                "layers.py": """
+                import os
+                _relu_forward = relu_forward
+                def relu_forward(x):
+                    assert "note" not in os.listdir("/tmp") + os.listdir("/dev/shm")
+                    return _relu_forward(x)
+                """
+            }
+        },
+        kinds={HIT: "passed", HEALTHY: "passed"},
+    ),
+    Attack(
+        "files made and removed for a later check to see",
+        code="import os\nos.mkdir('/tmp/x')\nos.rmdir('/tmp/x')\nos.utime('/tmp', (1, 1))",
+        changes={
+            "below": {
+                "layers.py": """
+                import os
+                _relu_forward = relu_forward
+                def relu_forward(x):
+                    assert os.stat("/tmp").st_mtime > 1
+                    return _relu_forward(x)
+                """
+            }
+        },
+        kinds={HIT: "passed|crashed", HEALTHY: "passed"},  # root's /tmp is not its own
+    ),
+    Attack(
+        "bytecode planted for later checks",
+        code="""
+        import importlib.util, pathlib, sys
+        from py_compile import PycInvalidationMode, compile
+        wrong = pathlib.Path("/tmp/wrong.py")
+        wrong.write_text("raise SystemExit('planted')")
+        for prefix in (None, "/tmp", "/tmp/bytecode", "/dev/shm"):
+            sys.pycache_prefix = prefix
+            for name in ("layers", "optim", "layer_utils"):
+                place = importlib.util.cache_from_source(f"/course/cs231n/{name}.py")
+                try: compile(wrong, place, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
+                except OSError: pass
+        """,
+        kinds={HIT: "passed", HEALTHY: "passed", "sgd_momentum": "passed"},
     ),
     Attack(
         "a naive block that calls the fast layers",

@@ -10,23 +10,32 @@ from coursekit.grading.server import Server
 
 MODULE = """
 import os, sys, time
-job = sys.argv[1]
-assert __name__ == "__main__"
-if job == "prints":
-    print("not heard")
-    print("heard", file=sys.stderr)
-if job == "raises":
-    raise ValueError("out of order")
-if job == "leaves":
-    sys.exit("good bye")
-if job == "dies":
-    os.kill(os.getpid(), 9)
-if job == "sleeps":
-    time.sleep(600)
-if job == "kills":
-    print(os.getpid(), file=sys.stderr, flush=True)
-    os.kill(os.getppid(), 9)
-    time.sleep(600)
+prepared = []
+
+def prepare(arguments):
+    prepared.extend(arguments)
+    if arguments == ["cannot be prepared"]:
+        raise ValueError("not yet")
+
+def main(arguments):
+    (job,) = arguments
+    if job == "tells":
+        print(*prepared, file=sys.stderr)
+    if job == "prints":
+        print("not heard")
+        print("heard", file=sys.stderr)
+    if job == "raises":
+        raise ValueError("out of order")
+    if job == "leaves":
+        sys.exit("good bye")
+    if job == "dies":
+        os.kill(os.getpid(), 9)
+    if job == "sleeps":
+        time.sleep(600)
+    if job == "kills":
+        print(os.getpid(), file=sys.stderr, flush=True)
+        os.kill(os.getppid(), 9)
+        time.sleep(600)
 """
 
 
@@ -54,6 +63,12 @@ def test_a_job_has_the_code_of_a_process_and_its_words(job, code, says, server, 
 def test_jobs_follow_each_other_whatever_becomes_of_them(server, tmp_path):
     jobs = ["works", "dies", "works", "raises", "works"]
     assert [server.run(job, tmp_path / "said", 60) for job in jobs] == [0, -9, 0, 1, 0]
+
+
+def test_what_one_job_has_prepared_is_there_for_the_next(server, tmp_path):
+    jobs = ["works", "cannot be prepared", "tells"]
+    assert [server.run(job, tmp_path / "said", 60) for job in jobs] == [0, 0, 0]
+    assert (tmp_path / "said").read_text().strip() == "works cannot be prepared tells"
 
 
 def test_a_job_that_takes_too_long_is_given_up(server, tmp_path):

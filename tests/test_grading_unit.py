@@ -1,7 +1,6 @@
 """One submission, from what was handed in to its result."""
 
-import base64
-import io
+import contextlib
 import json
 import os
 import pickle
@@ -10,12 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-import zipfile
+import tracemalloc
 from dataclasses import replace
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from made_submissions import (
     EDITABLE,
@@ -35,12 +32,12 @@ from made_submissions import (
 from this_course import COURSE, check
 
 import coursekit
-from coursekit.checks import Outcome, imported
-from coursekit.checks.outcome import VALUE, Crash
+from coursekit.checks import Outcome, imported, wire
+from coursekit.checks.outcome import Crash
 from coursekit.checks.verdict import SIDE_EFFECT_SHARE
 from coursekit.grading import Reason, ReasonCode, SubmissionResult, sandbox, unit, verdicts
 from coursekit.grading.inside import runner
-from coursekit.grading.inside.kernel import MIME
+from coursekit.grading.kernel import MIME
 from coursekit.grading.results import checks_in_lines
 from coursekit.grading.sandbox import Limits, SandboxError
 from coursekit.grading.verdicts import Answer, Unreadable, judged, read_answer
@@ -254,17 +251,12 @@ class Key:
 
 def sent(data, **changes):
     """Return a cell's outputs with the bytes of an outcome."""
-    answer = {
-        "ended": "finished",
-        "seconds": 0.1,
-        "files": {},
-        "outcome": base64.b64encode(data).decode(),
-    }
+    answer = {"ended": runner.FINISHED, "seconds": 0.1, "sent": b"{}\n" + data}
     return [{"output_type": "display_data", "data": {MIME: answer | changes}}]
 
 
 def honest():
-    return Key().expected(check.affine_forward).to_bytes()
+    return wire.sent(Key().expected(check.affine_forward))
 
 
 def test_an_honest_answer_is_judged():
@@ -279,13 +271,11 @@ def test_an_honest_answer_is_judged():
         None,
         [{"output_type": "stream", "text": "passed"}],
         sent(b"") + sent(b""),
-        sent(b"", outcome="not base64!"),
-        sent(b"", outcome="e30=!"),
-        sent(b"", outcome=None),
-        sent(b"", files=3),
-        sent(b"", seconds="long"),
-        [{"output_type": "display_data", "data": {MIME: "passed"}}],
-        [{"output_type": "display_data", "data": {MIME: []}}],
+        sent(b"", sent=b""),
+        sent(b"", sent=b"3\n"),
+        sent(b"", sent=b"[]\n"),
+        sent(b"", sent=b"\xff\n"),
+        sent(b"", sent=b"[" * 100_000 + b"\n"),
     ],
 )
 def test_what_is_not_one_answer_is_refused(outputs):
@@ -310,16 +300,7 @@ def test_what_ran_is_proven_to_be_what_was_handed_in():
     assert reasons == [Reason(ReasonCode.NOT_WHAT_RAN, proof[2], "cs231n/optim.py")]
 
 
-def packed(outcome):
-    """Return an outcome's bytes, compressed: the way in for what unpacks to many times as much."""
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(outcome)) as old,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(name, old.read(name))
-    return target.getvalue()
+EXPECTED = Key().expected(check.affine_forward)
 
 
 class Trap:
@@ -329,41 +310,67 @@ class Trap:
         return os.mkdir, ("unpickled",)
 
 
-def pickled():
-    target = io.BytesIO()
-    np.savez(target, header=np.array([Trap()], dtype=object), stream=np.zeros(3))
-    return target.getvalue()
+def told_otherwise(change, body=b""):
+    """Return an honest answer whose line says something else, with more bytes at its end."""
+    line, _, arrays = honest().partition(b"\n")
+    told = json.loads(line)
+    change(told)
+    return json.dumps(told).encode() + b"\n" + arrays + body
+
+
+def array_of(kind, shape, size=0):
+    """Return an honest answer with one more array: its type, its shape and so many bytes of it."""
+
+    def change(told):
+        told["arrays"]["more"] = (kind, shape)
+
+    return told_otherwise(change, bytes(size))
 
 
 def of_times():
-    outcome = Key().expected(check.affine_forward)
-    name = outcome.of_kind(VALUE)[0].name
-    target = io.BytesIO()
-    with np.load(io.BytesIO(outcome.to_bytes())) as arrays:
-        changed = {key: arrays[key] for key in arrays}
-    number = list(outcome.entries).index(name)
-    changed[f"entry{number:03d}"] = np.array(["2020-01-01"], dtype="M8[D]")
-    np.savez(target, **changed)
-    return target.getvalue()
+    def change(told):
+        name = next(n for n, (kind, _) in told["arrays"].items() if n != "stream" and kind == "<f8")
+        told["arrays"][name][0] = "<M8[D]"
+
+    return told_otherwise(change)
 
 
-@pytest.mark.parametrize(
-    "outcome",
-    [
-        b"",
-        b"PK\x03\x04 and so on",
-        b"\x93NUMPY",
-        packed(honest()),
-        pickled(),
-        pickle.dumps(Trap()),
-        of_times(),
-        honest()[:-40],
-        Key().expected(check.relu_forward).to_bytes(),
-        Outcome("affine_forward" + "x" * 100_000).to_bytes(),
-    ],
-    ids=["nothing", "half a zip", "half an array", "packed", "with objects", "a pickle", "of times",
-         "cut off", "of another check", "with a long name"],
-)  # fmt: skip
+DISHONEST = {
+    "nothing": b"",
+    "a zip": Outcome("affine_forward").to_bytes(),
+    "a pickle": pickle.dumps(Trap()),
+    "no line": honest().replace(b"\n", b" "),
+    "a line without end": b"[" * 2_000_000,
+    "a line that is no answer": b"[]\n",
+    "nested": b"[" * 990 + b"]" * 990 + b"\n",
+    "cut off": honest()[:-40],
+    "with more at its end": honest() + b"more",
+    "of another check": wire.sent(Key().expected(check.relu_forward)),
+    "with a long name": wire.sent(Outcome("affine_forward" + "x" * 100_000)),
+    "of times": of_times(),
+    "with objects": array_of("|O", [1], 8),
+    "of texts without length": array_of("<U0", [150_000_000]),
+    "of an unknown type": array_of("<f3", [1], 3),
+    "of a type that is none": array_of(8, [1], 8),
+    "long in one direction": array_of("<f8", [0, 10**15]),
+    "longer than any number": array_of("<f8", [0, 10**400]),
+    "far too large": array_of("|i1", [3_000_000], 3_000_000),
+    "of less than nothing": array_of("<f8", [-1, -1], 8),
+    "of a shape that is none": array_of("<f8", "many", 8),
+    "of half a dimension": array_of("<f8", [0.5], 8),
+    "of sixty-five dimensions": array_of("<f8", [1] * 65, 8),
+    "neither true nor false": told_otherwise(
+        lambda told: told["arrays"].update(more=("|b1", [1])), b"\x02"
+    ),
+    "in many pieces": told_otherwise(
+        lambda told: told["arrays"].update({str(n): ("<f8", [0]) for n in range(2000)})
+    ),
+    "without its arrays": told_otherwise(lambda told: told["arrays"].clear()),
+    "without its entries": told_otherwise(lambda told: told["header"].pop("entries")),
+}
+
+
+@pytest.mark.parametrize("outcome", DISHONEST.values(), ids=DISHONEST)
 def test_an_answer_made_by_hand_earns_nothing(outcome, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = judged(check.affine_forward, read_answer(sent(outcome)), Key())
@@ -371,12 +378,29 @@ def test_an_answer_made_by_hand_earns_nothing(outcome, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("outcome", DISHONEST.values(), ids=DISHONEST)
+def test_an_answer_made_by_hand_takes_up_no_memory(outcome):
+    tracemalloc.start()
+    with contextlib.suppress(ValueError):
+        wire.received(outcome, EXPECTED)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 20e6
+
+
+@pytest.mark.parametrize("one", COURSE.checks, ids=lambda one: one.name)
+def test_an_outcome_arrives_as_it_was_sent(one):
+    outcome = one.recorded()
+    arrived = wire.received(wire.sent(outcome), outcome)
+    assert arrived.to_bytes() == outcome.to_bytes()
+
+
 def test_texts_of_a_student_cannot_break_a_result():
     outcome = Key().expected(check.affine_forward)
     outcome.entries.clear()
     outcome.crashes.append(Crash("E" * 10**6, "<script>\0\ud800</script>" * 10**4))
     found = verdicts.judged(
-        check.affine_forward, Answer("finished", 0.1, {}, outcome.to_bytes()), Key()
+        check.affine_forward, Answer(runner.FINISHED, 0.1, {}, wire.sent(outcome)), Key()
     )
     assert found.kind == "crashed"
     assert len(json.dumps(found.to_json())) < 100_000
@@ -389,37 +413,49 @@ def test_texts_of_a_student_cannot_break_a_result():
 ANSWERS = """
 import os, struct, sys
 sys.stdin.read()
-os.write({writing}, struct.pack("!Q", 3) + b"end"[:{length}])
+os.write({writing}, struct.pack("!?Q", False, 3) + b"end"[:{length}])
 """
 
 
-@pytest.mark.parametrize(("length", "ended"), [(3, (runner.FINISHED, b"end")),
-                                               (2, (runner.KILLED, b""))])  # fmt: skip
-def test_an_answer_counts_that_comes_right_before_the_end(length, ended, monkeypatch):
+@pytest.mark.parametrize("length", [3, 2])
+def test_an_answer_counts_that_comes_right_before_the_end(length, monkeypatch):
     """A process that sends its answer and ends between two looks at it has not been killed."""
     reading, writing = os.pipe()
+    answered, answering = os.pipe()
     command = [sys.executable, "-c", ANSWERS.format(writing=writing, length=length)]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[writing])
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[writing])
+    os.close(writing)
     looks = []
 
-    def look(*waited_for):
-        if looks:
-            return select.select(*waited_for)
-        looks.append("nothing yet")  # and then all of it at once
-        child.stdin.close()
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        return [], [], []
+    class Poller:
+        def __init__(self):
+            self.real = select.poll()
+            self.register = self.real.register
 
-    monkeypatch.setattr(runner, "select", SimpleNamespace(select=look))
-    settings = {"output": 1 << 20, "memory": 1 << 30, "alone": False}
+        def poll(self, wait):
+            if looks:
+                return self.real.poll(wait)
+            looks.append("nothing yet")  # and then all of it at once
+            process.stdin.close()
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+            return []
+
+    seen = SimpleNamespace(poll=Poller, POLLIN=select.POLLIN, POLLOUT=select.POLLOUT)
+    monkeypatch.setattr(runner, "select", seen)
+    settings = {"output": 1 << 20, "memory": 1 << 30, "alone": False, "wall": 60, "talk": 0}
+    child = runner.Child(process.pid, reading, answering, {}, settings, grader=answered)
     try:
-        found = runner._receive(reading, child.pid, time.monotonic() + 60, settings)
+        if length == 3:
+            assert child.receive() == b"end"
+        else:
+            with pytest.raises(runner.Ended) as ended:
+                child.receive()
+            assert ended.value.args == (runner.KILLED,)
     finally:
-        child.kill()
-        child.wait()
-        os.close(reading)
-        os.close(writing)
-    assert found == ended
+        process.kill()
+        process.wait()
+        for pipe in (reading, answered, answering):
+            os.close(pipe)
     assert looks
 
 

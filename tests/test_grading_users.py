@@ -102,13 +102,13 @@ def test_an_ordinary_user_has_the_same_sandbox(folder):
     expect_one_lost(grade_as(SOMEBODY, folder))
 
 
-def test_an_ordinary_users_kernels_start_no_processes(folder):
+def test_an_ordinary_users_checks_start_no_processes(folder):
     result = grade_as(SOMEBODY, folder, processes=0)
     expect_one_lost(result, ("crashed",))
     assert "may start no processes" in result.checks[0].text
 
 
-def test_root_without_a_sandbox_has_limits_and_a_user_for_each_kernel(folder):
+def test_root_without_a_sandbox_has_limits_and_a_user_for_each_submission(folder):
     expect_one_lost(grade_as(0, folder, limits_only=True))
     assert not processes_with(MARK)
 

@@ -102,8 +102,8 @@ class Outcome:
         """Return the entries of one kind."""
         return [entry for entry in self.entries.values() if entry.kind == kind]
 
-    def to_bytes(self) -> bytes:
-        """Return the outcome as the bytes of an .npz file: the same outcome, the same bytes."""
+    def parts(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Return all that an outcome is made of: what JSON can hold, and arrays by their names."""
         entries = list(self.entries.values())
         header = {
             "name": self.name,
@@ -112,28 +112,36 @@ class Outcome:
             "unfilled": [asdict(unfilled) for unfilled in self.unfilled],
             "sizes": self.sizes,
         }
-        arrays = {"header": np.array(json.dumps(header)), "stream": self.stream}
-        arrays |= {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
-        return npz(arrays)
+        arrays = {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
+        return header, {"stream": self.stream} | arrays
+
+    @classmethod
+    def from_parts(cls, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Outcome:
+        """Make an outcome of its parts. Raises ValueError, KeyError or TypeError for others."""
+        entries = [
+            Entry(array=arrays[f"entry{number:03d}"], **described)
+            for number, described in enumerate(header["entries"])
+        ]
+        return cls(
+            name=header["name"],
+            entries={entry.name: entry for entry in entries},
+            crashes=[_crash(described) for described in header["crashes"]],
+            unfilled=[Unfilled(**described) for described in header["unfilled"]],
+            sizes=header["sizes"],
+            stream=arrays["stream"],
+        )
+
+    def to_bytes(self) -> bytes:
+        """Return the outcome as the bytes of an .npz file: the same outcome, the same bytes."""
+        header, arrays = self.parts()
+        return npz({"header": np.array(json.dumps(header))} | arrays)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Outcome:
         """Read what `to_bytes` wrote. Raises ValueError for anything else."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                header = json.loads(str(arrays["header"]))
-                entries = [
-                    Entry(array=arrays[f"entry{number:03d}"], **described)
-                    for number, described in enumerate(header["entries"])
-                ]
-                return cls(
-                    name=header["name"],
-                    entries={entry.name: entry for entry in entries},
-                    crashes=[_crash(described) for described in header["crashes"]],
-                    unfilled=[Unfilled(**described) for described in header["unfilled"]],
-                    sizes=header["sizes"],
-                    stream=arrays["stream"],
-                )
+                return cls.from_parts(json.loads(str(arrays["header"])), arrays)
         except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
             raise ValueError(f"these bytes are not an outcome: {error}") from error
 

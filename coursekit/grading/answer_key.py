@@ -1,6 +1,6 @@
 """What answers are judged by: the checks, the reference's own answers, and known mistakes."""
 
-from functools import cached_property
+from functools import cache, cached_property
 
 from .. import notebooks
 from ..checks import Outcome, imported
@@ -31,7 +31,12 @@ class AnswerKey:
     def expected(self, check):
         """Return the reference's outcome of a check."""
         folder = self._pristine.made(f"expected-{self.seed}", self._record)
-        return Outcome.from_bytes((folder / f"{check.name}.npz").read_bytes())
+        return _read(folder / f"{check.name}.npz")
+
+    def read_all(self):
+        """Read what all checks are judged by, once for this process and those forked from it."""
+        for check in self.checks.values():
+            self.expected(check)
 
     def mistakes(self, check):
         """Return pairs (Signature, known mistake) of a check."""
@@ -60,3 +65,9 @@ class AnswerKey:
                         f"with seed {self.seed} the reference does not pass:\n{verdict}"
                     )
                 (folder / f"{check.name}.npz").write_bytes(outcome.to_bytes())
+
+
+@cache
+def _read(path):
+    """Return the outcome in a file, whose folder is named by all that it depends on."""
+    return Outcome.from_bytes(path.read_bytes())

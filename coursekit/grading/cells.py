@@ -1,8 +1,7 @@
-"""Run check cells by pytest with nbval, in this process."""
+"""Run the check cells of a course's notebooks by pytest with nbval, in this process."""
 
 import contextlib
 import io
-import json
 import os
 import sys
 
@@ -28,72 +27,66 @@ def _as_if_missing(*names):
 # notebook. One of them compiles a grammar for one and a half seconds.
 with _as_if_missing("fqdn", "isoduration", "jsonpointer", "rfc3986_validator", "rfc3987_syntax",
               "uri_template", "webcolors"):  # fmt: skip
-    from .plugin import METADATA, Plugin
+    from .plugin import Plugin
+    from .verdicts import Kind, not_judged
 
 # Plugins that look after tests written in Python, each at some cost.
 _NOT_NEEDED = ("cacheprovider", "unraisableexception", "threadexception", "warnings", "logging",
                "faulthandler", "doctest", "junitxml", "recwarn", "monkeypatch", "tmpdir",
                "debugging", "stepwise", "pastebin", "setuponly", "setupplan")  # fmt: skip
 
-# A check is ended in the sandbox when its time is up. This many seconds later the kernel is.
+# A check is ended in the sandbox when its time is up. This many seconds later the sandbox is.
 _SLACK = 5
 
 
-def run_checks(folder, start_sandbox, limits, key, checks, ended):
+def run_checks(start_sandbox, limits, key, checks, ended):
     """Run the cells of some checks, and call `ended` with the entry of each.
 
     Returns a sentence on why that failed, or "", and {path: SHA-256} of the modules that ran.
     """
-    path = folder / "checks.ipynb"
-    cells = {name: json.dumps({"check": name, "seed": key.seed}) for name in checks}
-    write_notebook(path, cells)
     plugin = Plugin(start_sandbox, limits, key, checks, ended)
-    code, said = run_notebook(path, limits, plugin)
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not plugin.failure:
-        return f"pytest ended with code {int(code)}: {said[-500:]}", plugin.files
+    names = {check.notebook for check in checks.values()}
+    paths = [key.course.notebook(name) for name in key.course.notebooks if name in names]
+    paths = [path for path in paths if path.is_file()]
+    if paths:
+        code, said = run_notebooks(paths, limits, plugin)
+        if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not plugin.failure:
+            return f"pytest ended with code {int(code)}: {said[-500:]}", plugin.files
+    for check in (checks[name] for name in checks if name in plugin.left):
+        said = f"It was not run. The notebook {check.notebook} has no cell for it."
+        ended(not_judged(check, Kind.NOT_RUN, said))
     return plugin.failure, plugin.files
 
 
-def run_notebook(path, limits, *plugins):
-    """Run a notebook's cells by nbval, with the grading plugin and perhaps further ones.
+def run_notebooks(paths, limits, *plugins):
+    """Run notebooks' check cells by nbval, with the grading plugin and perhaps further ones.
 
     Returns pytest's exit code and what it printed.
     """
-    arguments = [
-        str(path),
-        f"--rootdir={path.parent}",
-        f"--confcutdir={path.parent}",
+    return _pytest(
+        *map(str, paths),
+        f"--rootdir={paths[0].parent}",
         f"--nbval-cell-timeout={limits.wall + _SLACK}",
+        plugins=plugins,
+    )
+
+
+def warm_up():
+    """Have pytest import what it imports when it is first run."""
+    _pytest("--version")
+
+
+def _pytest(*arguments, plugins=()):
+    arguments = [
+        *arguments,
         *("-q", "--color=no", "--tb=no", "--capture=no", "--assert=plain", "-p", "nbval.plugin"),
         *(f"-pno:{name}" for name in _NOT_NEEDED),
-        *("-c", os.devnull),
+        *("--noconftest", "-c", os.devnull),
     ]
     with _environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS=""):  # noqa: SIM117
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            code = pytest.main(arguments, plugins=plugins)
+            code = pytest.main(arguments, plugins=[*plugins])
     return code, said.getvalue()
-
-
-def write_notebook(path, cells):
-    """Write a notebook of code cells, given as {name: source}."""
-    notebook = {
-        "cells": [
-            {
-                "cell_type": "code",
-                "id": name,
-                "metadata": {METADATA: {"check": name}},
-                "source": source,
-                "execution_count": None,
-                "outputs": [],
-            }
-            for name, source in cells.items()
-        ],
-        "metadata": {},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 @contextlib.contextmanager

@@ -1,21 +1,23 @@
-"""nbval's kernel, guarded: what a cell sends is bounded, and a dead kernel is noticed at once.
+"""What nbval takes for a kernel: it has checks run in a sandbox, and hands back what they sent.
 
-nbval waits for a reply first and reads what a cell sent afterwards. So a kernel that died is waited
-for to the end, output piles up meanwhile, and a reply that reports an error goes unread.
+nbval gives it the source of a cell, waits for a reply, and then reads the messages of the cell. Not
+one byte of the other side is believed: what is no message, or longer than it may be, ends the
+sandbox before it takes up memory.
 """
 
-import contextlib
+import itertools
+import json
+import os
+import select
 import time
 from collections import deque
 from queue import Empty
 
-import zmq
-from nbval.kernel import RunningKernel
-
 from ..checks import Kind
-from .provisioner import Manager
+from ..notebooks import check_of
+from .inside.runner import ASKED_TOO_MUCH, FINISHED, HEAD, LENGTH, QUESTION, READY
 
-_TICK = 100  # milliseconds between two looks at whether the kernel is alive
+MIME = "application/vnd.coursekit.answer"  # of what a check sent, among the outputs of its cell
 
 
 class CellEnded(Exception):
@@ -24,12 +26,16 @@ class CellEnded(Exception):
     kind = Kind.KILLED
 
 
-class KernelDied(CellEnded):
-    """The kernel is gone."""
+class RunnerDied(CellEnded):
+    """What runs checks is gone."""
 
 
-class TooMuchOutput(CellEnded):
-    """A cell sent more than it may, or something that is no message."""
+class NoMessage(CellEnded):
+    """What was sent is no message, or longer than it may be."""
+
+
+class UsedUp(CellEnded):
+    """The sandbox was given up before the turn of a check that had been sent already."""
 
 
 class TimedOut(CellEnded):
@@ -38,123 +44,167 @@ class TimedOut(CellEnded):
     kind = Kind.TIMED_OUT
 
 
-class CellFailed(Exception):
-    """The kernel reports that a cell failed, whether it showed a traceback or not."""
+class RunnerKernel:
+    """A sandbox, with as much of the interface of nbval's RunningKernel as nbval needs.
 
+    Parameters
+    ----------
+    sandbox : Sandbox
+    seed : int
+        What the inputs of checks are drawn from.
+    answer : function, optional
+        Returns bytes, the answer to a question that a check asks: its name and bytes are given.
 
-class GuardedKernel(RunningKernel):
-    """A running kernel in a sandbox. Once a cell fails to end, it is stopped and not alive."""
+    Once a cell fails to come to its end, the sandbox is closed and the kernel not alive.
+    """
 
-    def __init__(self, start_sandbox, limits):
-        self.limits = limits
-        self._unread = deque()
-        self._received = 0
-        self._stopped = False
-        self._ahead = None  # (source, id of the message) of a cell that was sent already
-        self._context = zmq.Context()
-        self._context.setsockopt(zmq.LINGER, 0)
-        # What is longer ends the connection before it takes up memory.
-        self._context.setsockopt(zmq.MAXMSGSIZE, limits.output)
-        self.km = Manager(start_sandbox, context=self._context)
-        self.km.start_kernel()
-        self._sandbox = self.km.provisioner.sandbox
-        self.kc = self.km.client()
-        self.kc.start_channels(stdin=False, hb=False, control=False)
+    language = "python"
+
+    def __init__(self, sandbox, seed, answer=None):
+        self._sandbox = sandbox
+        self._limits = sandbox.limits
+        self._seed = seed
+        self._answer = answer
+        self._numbers = itertools.count(1)
+        self._running = deque()  # numbers and checks, in the order in which they were sent
+        self._ended = {}  # what came of them, by number
+        self._messages = deque()
+        self._ahead = None  # (source, number) of a cell that was sent already
+        self._alive = True
+        for pipe in (sandbox.process.stdin, sandbox.process.stdout):
+            os.set_blocking(pipe.fileno(), False)
         self._await_start()
 
     def is_alive(self):
-        return self._sandbox.process.poll() is None
+        """Whether to go on with it. If it died in a cell that was sent ahead, that cell is told."""
+        return self._alive and (self._ahead is not None or self._sandbox.process.poll() is None)
 
     def execute_cell_input(self, cell_input, allow_stdin=None):
+        """Have the check of a cell run. Returns a number for it."""
         ahead, self._ahead = self._ahead, None
-        self._received = 0
         if ahead and ahead[0] == cell_input:
             return ahead[1]
-        self._unread.clear()
-        return super().execute_cell_input(cell_input, allow_stdin)
+        return self._send(check_of({"cell_type": "code", "source": cell_input}))
 
     def send_ahead(self, cell_input):
         """Have a cell run that nbval is going to ask for next. It is not sent again then."""
-        self._ahead = (cell_input, super().execute_cell_input(cell_input, allow_stdin=False))
+        self._ahead = (cell_input, self.execute_cell_input(cell_input))
+
+    def run_again(self, check):
+        """Run a check once more, with leave to ask the judge. Returns an answer, as in outputs.
+
+        Raises CellEnded.
+        """
+        number = self._send(check, again=True)
+        return self._result(number, self._limits.wall + self._limits.start)
 
     def await_reply(self, msg_id, timeout=None):
-        """Wait for the reply to a cell, and keep what the cell sends until then for nbval.
-
-        Raises KernelDied, TooMuchOutput and TimedOut with the kernel stopped, and CellFailed where
-        the reply says so.
-        """
-        deadline = time.monotonic() + timeout
-        poller = zmq.Poller()
-        shell, iopub = self.kc.shell_channel, self.kc.iopub_channel
-        poller.register(shell.socket, zmq.POLLIN)
-        poller.register(iopub.socket, zmq.POLLIN)
-        while True:
-            ready = dict(poller.poll(_TICK))
-            if iopub.socket in ready:
-                self._unread.append(self._receive(iopub))
-            if shell.socket in ready:
-                reply = self._receive(shell)
-                if reply["parent_header"].get("msg_id") == msg_id:
-                    if reply["content"].get("status") != "ok":
-                        raise CellFailed(_failure(reply["content"]))
-                    return
-            if not ready and not self.is_alive():
-                self._fail(KernelDied("it died"))
-            if time.monotonic() > deadline:
-                self._fail(TimedOut(f"not through after {timeout:g} seconds"))
+        """Wait until a cell is through. Raises CellEnded, with the sandbox closed, if it is not."""
+        shown = {"data": {MIME: self._result(msg_id, timeout)}, "metadata": {}}
+        self._show(msg_id, "display_data", shown)
+        self._show(msg_id, "status", {"execution_state": "idle"})
 
     def get_message(self, stream, timeout=None):
-        if stream == "iopub" and self._unread:
-            return self._unread.popleft()
-        channel = self.kc.iopub_channel if stream == "iopub" else self.kc.shell_channel
-        if not channel.socket.poll(1000 * timeout):
+        if stream != "iopub" or not self._messages:
             raise Empty
-        return self._receive(channel)
+        return self._messages.popleft()
 
     def interrupt(self):
         self.stop()
 
     def stop(self):
-        """Kill the kernel and all that runs beside it."""
-        if self._stopped:
-            return
-        self._stopped = True
-        self._said = self._sandbox.last_words()
-        self.kc.stop_channels()
-        self.km.cleanup_resources()
+        """End the sandbox and all that runs in it."""
+        self._alive = False
         self._sandbox.close()
-        self._context.destroy(linger=0)
 
-    def _receive(self, channel):
-        """Read one message. What cannot be read counts as too much output."""
+    def _show(self, number, kind, content):
+        parent = {"msg_id": number}
+        self._messages.append({"msg_type": kind, "content": content, "parent_header": parent})
+
+    def _send(self, check, again=False):
+        number = next(self._numbers)
+        request = {"check": check, "seed": self._seed, "again": again}
+        self._running.append((number, request))
+        self._write(json.dumps(request).encode() + b"\n", self._limits.wall)
+        return number
+
+    def _result(self, number, timeout):
+        """Return what came of a check, {"ended", "seconds", "sent"}."""
+        deadline = time.monotonic() + timeout
+        while number not in self._ended:
+            if not self._alive:
+                raise UsedUp("an earlier check has left files behind")
+            running, request = self._running[0]
+            self._ended[running] = self._follow(request, deadline)
+            self._running.popleft()
+        return self._ended.pop(number)
+
+    def _follow(self, request, deadline):
+        """Return what comes of the check that is running, and answer what it asks meanwhile."""
+        questions = self._limits.questions if request["again"] else 0
+        talk, patience = self._limits.talk, self._limits.wall
+        while True:
+            says, used_up, seconds, length = HEAD.unpack(self._read(HEAD.size, deadline))
+            if says != QUESTION:
+                break
+            questions, talk = questions - 1, talk - length
+            if questions < 0 or talk < 0:
+                self._fail(NoMessage("it asked more than it may"))
+            asked = time.monotonic()
+            answer = self._answer_to(request["check"], self._read(length, deadline))
+            took = time.monotonic() - asked
+            talk, patience, deadline = talk - len(answer), patience - took, deadline + took
+            if patience < 0:
+                self._fail(TimedOut("what it asked took too long to answer"))
+            self._write(LENGTH.pack(len(answer)) + answer, self._limits.wall)
+        if not FINISHED <= says <= ASKED_TOO_MUCH or length > self._limits.output:
+            self._fail(NoMessage("it sent what is no message"))
+        sent = self._read(length, deadline)
+        self._alive = not used_up
+        return {"ended": says, "seconds": seconds, "sent": sent}
+
+    def _answer_to(self, check, question):
         try:
-            frames = channel.socket.recv_multipart()
-            self._received += sum(map(len, frames))
-            _, frames = self.kc.session.feed_identities(frames)
-            message = self.kc.session.deserialize(frames)
-        except Exception as error:  # whatever it sent, it is not a message
-            self._fail(TooMuchOutput(f"sent what cannot be read: {type(error).__name__}"))
-        if self._received > self.limits.output:
-            self._fail(TooMuchOutput(f"sent more than {self.limits.output} bytes"))
-        return message
+            return self._answer(check, question)
+        except Exception as error:  # a question may be made to bring this about
+            self._fail(NoMessage(f"it asked what cannot be answered ({type(error).__name__})"))
+
+    def _read(self, length, deadline):
+        """Read so many bytes, and not before they are there. Raises CellEnded."""
+        pipe, data = self._sandbox.process.stdout.fileno(), bytearray()
+        while len(data) < length:
+            self._await(pipe, select.POLLIN, deadline)
+            chunk = os.read(pipe, min(length - len(data), 1 << 20))
+            if not chunk:
+                self._fail(RunnerDied("it died"))
+            data += chunk
+        return bytes(data)
+
+    def _write(self, data, patience):
+        pipe, deadline = self._sandbox.process.stdin.fileno(), time.monotonic() + patience
+        while data:
+            self._await(pipe, select.POLLOUT, deadline)
+            try:
+                data = data[os.write(pipe, data) :]
+            except BrokenPipeError:
+                self._fail(RunnerDied("it died"))
+
+    def _await(self, pipe, event, deadline):
+        poller = select.poll()
+        poller.register(pipe, event)
+        if not poller.poll(max(0, 1000 * (deadline - time.monotonic()))):
+            self._fail(TimedOut("it was not through when its time was up"))
 
     def _await_start(self):
-        """Wait until the kernel answers, and until what it sends to everybody arrives as well."""
-        deadline = time.monotonic() + self.limits.start
-        while True:
-            asked = self.kc.kernel_info()
-            try:
-                self.await_reply(asked, deadline - time.monotonic())
-            except KernelDied:
-                raise KernelDied(f"it died on starting. {self._said}") from None
-            with contextlib.suppress(Empty):
-                self.await_idle(asked, timeout=0.1)
-                return
+        deadline = time.monotonic() + self._limits.start
+        try:
+            says, *_ = HEAD.unpack(self._read(HEAD.size, deadline))
+        except RunnerDied:
+            raise RunnerDied(f"it died on starting. {self._said}") from None
+        if says != READY:
+            self._fail(NoMessage("it sent what is no message"))
 
     def _fail(self, reason):
+        self._said = self._sandbox.last_words()
         self.stop()
         raise reason
-
-
-def _failure(content):
-    return f"{content.get('ename', 'an error')}: {content.get('evalue', '')}"[:2000]

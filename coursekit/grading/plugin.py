@@ -1,26 +1,20 @@
-"""A pytest plugin that runs check cells with nbval in sandboxed kernels, and judges what they send.
+"""A pytest plugin that runs the check cells of notebooks in a sandbox, and judges what they send.
 
-The cells, their order and their reports are nbval's. A kernel that has died is replaced before the
-next cell. Whether a cell passes is decided here, from the values that it sent.
+The cells are those of the instructor's notebooks; their order and their reports are nbval's. A
+sandbox that has died is replaced before the next cell. Whether a cell passes is decided here, from
+the values that it sent.
 """
 
-import json
 import time
 
 import nbformat
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
+from .. import notebooks
 from ..checks import Kind
-from .kernel import CellEnded, CellFailed, GuardedKernel
-from .verdicts import (
-    Unreadable,
-    judged,
-    not_judged,
-    read_answer,
-)
-
-METADATA = "coursekit"  # of a cell: {"check": name}
+from .kernel import CellEnded, RunnerKernel, UsedUp
+from .verdicts import Unreadable, answer_of, judged, not_judged, read_answer
 
 
 class CheckFailed(Exception):
@@ -28,53 +22,63 @@ class CheckFailed(Exception):
 
 
 class NoKernel(Exception):
-    """No kernel could be started."""
+    """No sandbox could be started."""
 
 
 class GradedNotebook(IPyNbFile):
-    """A notebook of check cells, whose kernels come from the plugin."""
+    """The check cells of a notebook. Its kernel is the plugin's, and goes on to the next one."""
 
     def collect(self):
-        """Yield an item for each cell. The notebook is our own, so it need not be validated."""
-        self.nb = nbformat.from_dict(json.loads(self.path.read_text(encoding="utf-8")))
-        for number, cell in enumerate(self.nb.cells):
-            options = dict.fromkeys(("skip", "check", "check_exception"), False)
-            yield IPyNbCell.from_parent(
-                self, name=cell.id, cell_num=number, cell=cell, options=options
-            )
+        """Yield an item for each cell that runs a check, and for no check two."""
+        for number, cell in notebooks.check_cells(self.path):
+            name = notebooks.check_of(cell)
+            if name in self.plugin.left:
+                self.plugin.left.remove(name)
+                yield IPyNbCell.from_parent(
+                    self,
+                    name=name,
+                    cell_num=number,
+                    cell=nbformat.from_dict(cell),
+                    options=dict.fromkeys(("skip", "check", "check_exception"), False),
+                )
+
+    @property
+    def kernel(self):
+        return self.plugin.kernel
 
     def setup(self):
         """Leave starting a kernel to the first cell, as it is with every further kernel."""
 
-    def ensure_kernel(self, start):
-        if self.kernel is not None and not self.kernel.is_alive():
-            self.kernel.stop()
-            self.kernel = None
-        self.kernel = self.kernel or start()
+    def teardown(self):
+        """Leave the kernel to the next notebook."""
 
 
 class Plugin:
     """What grading adds to a pytest run.
 
     start_sandbox: makes a Sandbox. limits: its Limits. key: the AnswerKey. checks: {name: check}.
-    ended: is called with the entry of each check as it ends.
+    ended: is called with the entry of each check as it ends. answer: what checks that are run again
+    may ask, as for RunnerKernel.
     """
 
-    def __init__(self, start_sandbox, limits, key, checks, ended):
+    def __init__(self, start_sandbox, limits, key, checks, ended, answer=None):
         self.files = {}  # {path: SHA-256} of the modules that checks ran on
         self.failure = ""  # why there is no kernel, in a sentence
+        self.kernel = None
+        self.checks = checks
+        self.left = set(checks)  # those that no cell has been found for yet
         self._start_sandbox = start_sandbox
         self._limits = limits
         self._key = key
-        self._checks = checks
         self._ended = ended
+        self._answer = answer
         self._next = None
         self._deadline = time.monotonic() + limits.total
 
     def pytest_collect_file(self, file_path, parent):
-        if file_path.suffix == ".ipynb":
-            return GradedNotebook.from_parent(parent, path=file_path)
-        return None
+        notebook = GradedNotebook.from_parent(parent, path=file_path)
+        notebook.plugin = self
+        return notebook
 
     def pytest_collectreport(self, report):
         if report.failed:
@@ -83,10 +87,7 @@ class Plugin:
     def pytest_runtest_setup(self, item):
         if time.monotonic() > self._deadline:
             pytest.skip(f"The {self._limits.total:g} seconds for all checks were used up.")
-        if not self.failure:
-            item.parent.ensure_kernel(self._new_kernel)
-        if self.failure:
-            raise NoKernel(self.failure)
+        self._ensure_kernel()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item, nextitem):
@@ -95,28 +96,23 @@ class Plugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):
-        check = self._check_of(item)
-        if check and call.when == "setup" and call.excinfo:
-            self._ended(not_judged(check, Kind.NOT_RUN, f"It was not run. {call.excinfo.value}"))
+        if call.when == "setup" and call.excinfo:
+            said = f"It was not run. {call.excinfo.value}"
+            self._ended(not_judged(self.checks[item.name], Kind.NOT_RUN, said))
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
         started = time.monotonic()
-        check = self._check_of(item)
-        if check is None:
-            return (yield)
+        check = self.checks[item.name]
         try:
             yield
-            self._send_next(item.parent.kernel)
+            self._send_next()
             answer = read_answer(item.test_outputs)
             self.files |= answer.files
             entry = judged(check, answer, self._key)
         except CellEnded as end:
-            entry = not_judged(check, end.kind, f"The kernel: {end}.", time.monotonic() - started)
-        except CellFailed as error:  # no student's code can make it fail
-            self.failure = f"The kernel cannot run checks: {error}"
-            entry = not_judged(check, Kind.NOT_RUN, "It was not run.")
+            entry = not_judged(check, end.kind, f"The sandbox: {end}.", time.monotonic() - started)
         except Unreadable as error:
             entry = not_judged(check, Kind.UNREADABLE, f"{error}.", time.monotonic() - started)
         self._ended(entry)
@@ -124,17 +120,30 @@ class Plugin:
             raise CheckFailed(entry.first_line)
         return None
 
-    def _send_next(self, kernel):
-        """Have the kernel go on with the next cell while this one is judged."""
-        if self._next is not None and time.monotonic() < self._deadline and kernel.is_alive():
-            kernel.send_ahead(self._next.cell.source)
-
-    def _new_kernel(self):
+    def run_again(self, check):
+        """Run a check once more, with leave to ask. Returns its Answer; raises CellEnded."""
+        self._ensure_kernel()
         try:
-            return GuardedKernel(self._start_sandbox, self._limits)
-        except Exception as error:
-            self.failure = f"No kernel could be started: {error}"
-            return None
+            return answer_of(self.kernel.run_again(check.name))
+        except UsedUp:
+            self._ensure_kernel()
+            return answer_of(self.kernel.run_again(check.name))
 
-    def _check_of(self, item):
-        return self._checks.get(item.cell.metadata.get(METADATA, {}).get("check"))
+    def _send_next(self):
+        """Have the kernel go on with the next cell while this one is judged."""
+        if self._next is not None and time.monotonic() < self._deadline and self.kernel.is_alive():
+            self.kernel.send_ahead(self._next.cell.source)
+
+    def _ensure_kernel(self):
+        """Start a sandbox unless one is there. Raises NoKernel."""
+        if self.kernel is not None and not self.kernel.is_alive():
+            self.kernel.stop()
+            self.kernel = None
+        if self.kernel is None and not self.failure:
+            try:
+                sandbox = self._start_sandbox()
+                self.kernel = RunnerKernel(sandbox, self._key.seed, self._answer)
+            except Exception as error:
+                self.failure = f"No sandbox could be started: {error}"
+        if self.failure:
+            raise NoKernel(self.failure)

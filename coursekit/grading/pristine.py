@@ -1,7 +1,7 @@
 """The pristine course that students' files are laid over, made once and shared by all units.
 
 It holds the package as it is handed out, the exercises, and as much of the engine as runs checks:
-no mistakes, no recorded values, and no notebooks. Nothing here imports numpy or a check: a kernel
+no mistakes, no recorded values, and no notebooks. Nothing here imports numpy or a check: a sandbox
 is started as soon as its package lies there, and gets ready while the grader imports the rest.
 """
 

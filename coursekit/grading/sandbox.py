@@ -1,10 +1,10 @@
-"""A process that can do no harm: a kernel inside bubblewrap, with limits.
+"""A process that can do no harm: what runs checks, inside bubblewrap and with limits.
 
 What is in sight of it is listed in `_command`, and there is nothing else: the system's programs and
 libraries, the Python environment, the student's package, the exercises, and what runs checks, all
 of it to be read only. It has no network, sees no other process, and no variable of the environment.
 
-Root's kernels take on a user of their own. An ordinary user's are in a user namespace, where a
+Root's sandboxes take on a user of their own. An ordinary user's are in a user namespace, where a
 limit on processes is a namespace's own from Linux 5.14 on; before, it counts all of that user's,
 and leaves a check none unless it is wider than these.
 """
@@ -17,7 +17,6 @@ import secrets
 import shutil
 import signal
 import site
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,14 +27,12 @@ from . import seccomp
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 
-PORTS = ("shell", "iopub", "stdin", "control", "hb")
-# Users that no system hands out: each kernel gets one of its own, so that limits and signals reach
+# Users that no system hands out: each sandbox gets one of its own, so that limits and signals reach
 # its own processes alone.
 _FIRST_UID, _UIDS = 2_000_000, 1 << 30
 
-_PATIENCE = 10  # seconds that a kernel has for going by itself
-_KERNEL_MEMORY = 2 << 30  # bytes of addresses, few of them in use, that a kernel's threads reserve
-_KERNEL_PROCESSES = 32  # more than the kernel and what runs checks have, with their threads
+_PATIENCE = 10  # seconds that a runner has for going by itself
+_OWN_PROCESSES = 8  # more than the runner and a check are, with their threads
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,9 @@ class Limits:
     memory: bytes, of one process and of all together. disk: bytes that it may write.
     processes: processes and threads that a check may have beside its own: none, since what goes on
     there takes time from the check, how much of it depending on the machine.
-    output: bytes that a cell may send. start: seconds until the kernel has to be there.
+    output: bytes that a check may send. questions: how many it may ask the judge where it may ask
+    any, and talk: bytes of all these and of their answers. start: seconds until a runner has to be
+    there.
     """
 
     seconds: float = 10
@@ -55,7 +54,9 @@ class Limits:
     memory: int = 2 << 30
     disk: int = 64 << 20
     processes: int = 0
-    output: int = 8 << 20
+    output: int = 4 << 20
+    questions: int = 400
+    talk: int = 4 << 20
     start: float = 60
 
     @property
@@ -65,13 +66,13 @@ class Limits:
 
     @property
     def nproc(self):
-        """RLIMIT_NPROC for a check, which counts the processes of the kernel as well."""
-        return self.processes + _KERNEL_PROCESSES if self.processes else 0
+        """RLIMIT_NPROC for a check, which counts the processes that are there anyway."""
+        return self.processes + _OWN_PROCESSES if self.processes else 0
 
     def rlimits(self):
         """Return the limits that the system keeps by itself for all that runs, by their names."""
         return {
-            "RLIMIT_AS": self.memory + _KERNEL_MEMORY,
+            "RLIMIT_AS": self.memory,
             "RLIMIT_CPU": round(self.total),
             "RLIMIT_FSIZE": self.disk,
             "RLIMIT_NOFILE": 256,
@@ -85,7 +86,7 @@ class SandboxError(RuntimeError):
 
 @functools.cache
 def why_not():
-    """Return a sentence on why kernels cannot be put into a sandbox here, or None if they can."""
+    """Return a sentence on why there can be no sandbox here, or None if there can."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed (the command bwrap, package bubblewrap)."
     with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +101,7 @@ def why_not():
 
 
 class Sandbox:
-    """A kernel that runs the checks on one submission, and what it takes to reach it.
+    """A process that runs the checks on one submission, reached by its stdin and stdout.
 
     Parameters
     ----------
@@ -133,17 +134,10 @@ class Sandbox:
         self.confined = confined
         self._temporary = tempfile.TemporaryDirectory(prefix="grading-")
         self.folder = self._temporary.name
-        self.connection = {
-            "transport": "ipc",
-            "ip": f"{self.folder}/socket",
-            "key": secrets.token_hex(32),
-            "signature_scheme": "hmac-sha256",
-            **{f"{name}_port": number for number, name in enumerate(PORTS, 1)},
-        }
         self.process = self._start(tuple(preload))
 
     def close(self):
-        """End all that runs inside. The kernel goes when it is let go, and takes all with it."""
+        """End all that runs inside. The runner goes when it is let go, and takes all with it."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
         if not self.confined:
@@ -153,10 +147,11 @@ class Sandbox:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.process.stdout.close()
         self._temporary.cleanup()
 
     def _end_strays(self):
-        """End what the kernel's user or session has left, where no namespace ends with it."""
+        """End what the runner's user or session has left, where no namespace ends with it."""
         if self._uid:
             kill = ["/bin/sh", "-c", "kill -9 -1"]
             subprocess.run(kill, user=self._uid, group=self._uid, extra_groups=[], check=False)
@@ -168,65 +163,52 @@ class Sandbox:
         return Path(self.folder, "stderr").read_text("utf-8", "replace").strip()[-500:]
 
     def _start(self, preload):
-        listeners = {name: self._listener(name) for name in ("shell", "iopub")}
         place = self._place_inside()
         settings = {
-            "connection": self.connection,
-            "listeners": {name: listener.fileno() for name, listener in listeners.items()},
             "uid": self._uid,
             "rlimits": self.limits.rlimits(),
-            "folder": place["folder"],
-            "runner": {
-                "alone": self.confined,
-                "preload": preload,
-                "course": place["course"],
-                "engine": place["engine"],
-                "bytecode": place["folder"] + "/bytecode",
-                "seconds": self.limits.seconds,
-                "wall": self.limits.wall,
-                "memory": self.limits.memory,
-                "processes": self.limits.nproc,
-                "output": self.limits.output // 2,  # it grows on its way
-            },
+            "alone": self.confined,
+            "preload": preload,
+            "course": place["course"],
+            "engine": place["engine"],
+            "rooms": place["rooms"],
+            "seconds": self.limits.seconds,
+            "wall": self.limits.wall,
+            "memory": self.limits.memory,
+            "processes": self.limits.nproc,
+            "output": self.limits.output,
+            "questions": self.limits.questions,
+            "talk": self.limits.talk,
         }
         filters = seccomp.program_file() if self.confined else None
-        command = [sys.executable, place["kernel"]]
+        command = [sys.executable, place["runner"]]
         if self.confined:
             shown = {"/course": self._course, "/engine": self._engine, "/grader": INSIDE}
             command = [*_command(shown, self._hidden, self.limits.disk, filters), *command]
-        passed = [listener.fileno() for listener in listeners.values()]
         try:
             with open(f"{self.folder}/stderr", "wb") as stderr:
                 process = subprocess.Popen(
                     command,
+                    bufsize=0,
                     stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
                     stderr=stderr,
-                    env=_environment(place["folder"]),
+                    env=_environment(place["rooms"][0]),
                     cwd="/" if self.confined else place["course"],
-                    pass_fds=passed + ([filters.fileno()] if filters else []),
+                    pass_fds=[filters.fileno()] if filters else [],
                     start_new_session=True,
                 )
         finally:
-            for listener in listeners.values():
-                listener.close()
             if filters:
                 filters.close()
         with contextlib.suppress(BrokenPipeError):  # it is gone already, and will be missed
             process.stdin.write(json.dumps(settings).encode() + b"\n")
-            process.stdin.flush()
         return process
-
-    def _listener(self, name):
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(f"{self.connection['ip']}-{self.connection[f'{name}_port']}")
-        listener.listen()
-        return listener
 
     def _place_inside(self):
         if self.confined:
-            return {"course": "/course", "engine": "/engine", "kernel": "/grader/kernel.py",
-                    "folder": "/tmp"}  # fmt: skip
+            return {"course": "/course", "engine": "/engine", "runner": "/grader/runner.py",
+                    "rooms": ["/tmp", "/dev/shm"]}  # fmt: skip
         folder = Path(self.folder) / "own"
         folder.mkdir()
         if self._uid:
@@ -235,18 +217,18 @@ class Sandbox:
         return {
             "course": str(self._course),
             "engine": str(self._engine),
-            "kernel": str(INSIDE / "kernel.py"),
-            "folder": str(folder),
+            "runner": str(INSIDE / "runner.py"),
+            "rooms": [str(folder)],
         }
 
 
 def _expect_open_to_all(*needed):
-    """Raise SandboxError where not every user may enter what a kernel needs."""
+    """Raise SandboxError where not every user may enter what a runner needs."""
     for path in (Path(sys.executable), Path(sys.base_prefix), INSIDE, *map(Path, needed)):
         for parent in (*path.parents, *path.resolve().parents):
             if not parent.stat().st_mode & 0o001:
                 raise SandboxError(
-                    "Without a sandbox a kernel runs as a user of its own, and needs what is in "
+                    "Without a sandbox checks run as a user of their own, who needs what is in "
                     f"{parent}, which other users may not enter."
                 )
 
@@ -257,7 +239,7 @@ def _command(shown, hidden=(), disk=1 << 20, filters=None):
     shown: {place inside: folder}. hidden: folders that are not in sight, wherever they lie.
     """
     if os.getuid() == 0:
-        # The kernel gives up being root by itself, for a user of its own.
+        # The runner gives up being root by itself, for a user of its own.
         user = ["--cap-drop", "ALL"]
         for capability in ("CAP_SETUID", "CAP_SETGID"):
             user += ["--cap-add", capability]
@@ -322,7 +304,7 @@ def _within(folder, folders):
 
 
 def _environment(folder):
-    """Return all variables that a kernel sees."""
+    """Return all variables that a runner sees."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     return dict.fromkeys(threads, "1") | {
         "PATH": "/usr/bin:/bin",

@@ -1,8 +1,8 @@
 """Which calls to the system are refused in the sandbox, as a filter that bubblewrap loads.
 
 They are calls that no exercise needs, and that would lead around the limits: new namespaces, memory
-that counts for no process, other processes' memory, and corners of the system that are known for
-their holes.
+that counts for no process, other processes' memory and open files, sockets of every family, and
+corners of the system that are known for their holes.
 """
 
 import errno
@@ -23,9 +23,15 @@ _REFUSED = {
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
+    "process_madvise": (440, 440),
+    "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272),
+    "socket": (41, 198),
+    "socketpair": (53, 199),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
     "shmget": (29, 194),
+    "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
     "bpf": (321, 280),

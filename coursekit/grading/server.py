@@ -1,13 +1,14 @@
-"""A process that has imported what grading needs, and forks itself for each submission.
+"""A process that has imported and read what grading needs, and forks itself for each submission.
 
-Importing takes about as long as all else that grading asks of this side. Units are processes of
-their own as before, and one that dies takes nothing with it.
+That takes about as long as all else that grading asks of this side. Units are processes of their
+own as before, and one that dies takes nothing with it.
 
     python -m coursekit.grading.server MODULE
 
-Requests are lines of JSON on stdin: {"job": path, "said": path}. MODULE is run as by `python -m`
-with the job as its argument, and what it says on stderr is added to the file `said`. The answer is
-a line, {"code": exit code}, negative for a signal. The process ends when stdin does.
+Requests are lines of JSON on stdin: {"job": path, "said": path}. MODULE's `main` is called with the
+job as its only argument, and what it says on stderr is added to the file `said`. The answer is a
+line, {"code": exit code}, negative for a signal. The process ends when stdin does. If MODULE has a
+function `prepare`, that is called with the job before the fork.
 """
 
 import contextlib
@@ -15,14 +16,13 @@ import ctypes
 import importlib
 import json
 import os
-import runpy
 import select
 import signal
 import subprocess
 import sys
 import traceback
 
-# What the unit imports, and what it imports later, while its kernel starts.
+# What the unit imports, and what it imports later, while its sandbox starts.
 _PRELOADED = {
     f"{__package__}.unit": [f"{__package__}.{name}" for name in ("unit", "cells", "answer_key")]
 }
@@ -66,12 +66,15 @@ class Server:
                 self._process.stdin.close()
 
 
-def main(module):
-    for name in _PRELOADED.get(module, ()):
-        importlib.import_module(name)
-    sys.modules.pop(module, None)  # it is run as __main__
+def main(name):
+    for needed in _PRELOADED.get(name, ()):
+        importlib.import_module(needed)
+    module = importlib.import_module(name)
     for line in sys.stdin:
         request = json.loads(line)
+        if hasattr(module, "prepare"):
+            with contextlib.suppress(Exception):  # it will happen again where it can be told
+                module.prepare([request["job"]])
         child = os.fork()
         if child == 0:
             _run(module, **request)
@@ -80,7 +83,7 @@ def main(module):
 
 
 def _run(module, job, said):
-    """In the child: run the module, and leave."""
+    """In the child: do the job, and leave."""
     code = 1
     try:
         with contextlib.suppress(AttributeError, OSError):  # elsewhere than on Linux
@@ -89,8 +92,7 @@ def _run(module, job, said):
         words = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for stream, target in ((0, nothing), (1, nothing), (2, words)):
             os.dup2(target, stream)
-        sys.argv = [module, job]
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        module.main([job])
         code = 0
     except SystemExit as leaving:
         code = leaving.code or 0

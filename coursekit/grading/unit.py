@@ -11,6 +11,7 @@ RESULT.lines, each check is written as it ends.
 import contextlib
 import hashlib
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -26,6 +27,8 @@ from .results import ODD_KINDS, CheckResult, Reason, ReasonCode, Status, Submiss
 from .sandbox import Limits, Sandbox
 from .static_review import review
 from .submissions import lay_out
+
+_MOST_MEMORY = 4 << 30  # bytes of addresses
 
 DID_NOT_FINISH = "Grading did not finish."
 
@@ -92,7 +95,7 @@ class _Grading:
             missing = f"There is no folder {self.course.package} in the submission."
             problems = tuple(problems) or (missing,)
             return replace(result, status=Status.UNREADABLE, problems=problems)
-        if not confined:  # the kernel's user has to get there, and nowhere else
+        if not confined:  # the checks' user has to get there, and nowhere else
             own.chmod(0o700)
             self.folder.chmod(0o711)
         return self._graded(result, package, names, confined, ended)
@@ -150,7 +153,7 @@ class _Grading:
 
     def _run_checks(self, start, names, ended):
         """Run the check cells. Returns why it failed, if it did, and the files that were seen."""
-        # The kernel is on its way, and all this takes about as long to import.
+        # The sandbox is on its way, and all this takes about as long to import.
         from .answer_key import AnswerKey
         from .cells import run_checks
 
@@ -161,7 +164,7 @@ class _Grading:
             self.results.append(result)
             ended(result)
 
-        return run_checks(self.folder, start, self.limits, key, checks, note)
+        return run_checks(start, self.limits, key, checks, note)
 
 
 def odd_ends(results):
@@ -195,9 +198,32 @@ def _proof(package, files, seen):
     return proof + [reason.sentence for reason in reasons], reasons
 
 
+_prepared: dict[str, Course] = {}  # courses that have been read, by the paths that jobs give them
+
+
+def prepare(arguments):
+    """Read what all submissions share, in a process that is going to be forked for each of them."""
+    from .answer_key import AnswerKey
+    from .cells import warm_up
+
+    job = _job(arguments)
+    if job["course"] not in _prepared:
+        course = Course.find(job["course"])
+        pristine = Pristine(course, job["work"], job.get("handout"))
+        AnswerKey(course, pristine, job["seed"]).read_all()
+        warm_up()
+        _prepared[job["course"]] = course
+
+
+def _job(arguments):
+    (path,) = arguments
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
 def main(arguments):
-    (job_path,) = arguments
-    job = json.loads(Path(job_path).read_text(encoding="utf-8"))
+    job = _job(arguments)
+    # What students send is judged in here. More than this no honest answer takes.
+    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.RLIM_INFINITY))
     result_path = Path(job["result"])
     path = Path(job["submission"])
     SubmissionResult.unfinished(path, DID_NOT_FINISH).write(result_path)
@@ -205,7 +231,7 @@ def main(arguments):
     with open(f"{result_path}.lines", "w", encoding="utf-8", buffering=1) as lines:
         result = grade_submission(
             path,
-            course=job["course"],
+            course=_prepared.get(job["course"], job["course"]),
             seed=job["seed"],
             ended=lambda result: print(json.dumps(result.to_json()), file=lines),
             **options,

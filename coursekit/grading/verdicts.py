@@ -1,17 +1,22 @@
-"""From what a cell of the student's kernel displayed to points, in the process that is trusted.
+"""From what a check sent out of its sandbox to points, in the process that is trusted.
 
 Nothing that arrives is believed to be what it should be: it may have been written by anybody.
 """
 
-import base64
-import io
+import json
 import math
-import zipfile
 from dataclasses import dataclass, replace
 
-from ..checks import Kind, Outcome, Verdict
-from .inside.kernel import MIME
-from .inside.runner import FINISHED, KILLED, TIMED_OUT, TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT
+from ..checks import Kind, Verdict, wire
+from .inside.runner import (
+    ASKED_TOO_MUCH,
+    FINISHED,
+    KILLED,
+    TIMED_OUT,
+    TOO_MUCH_MEMORY,
+    TOO_MUCH_OUTPUT,
+)
+from .kernel import MIME
 from .results import CheckResult
 
 _MAX_TEXT = 20_000  # characters of one verdict
@@ -22,7 +27,7 @@ _MOST_NAMES = 20  # blocks that it leans on
 class Answer:
     """What a cell sent: how the check ended, how long it took, the files and the outcome."""
 
-    ended: str
+    ended: int
     seconds: float
     files: dict
     outcome: bytes
@@ -33,18 +38,23 @@ class Unreadable(ValueError):
 
 
 def read_answer(outputs):
-    """Return the Answer in a cell's outputs. Raises Unreadable unless there is exactly check."""
+    """Return the Answer in a cell's outputs. Raises Unreadable unless there is exactly one."""
     sent = [output["data"][MIME] for output in outputs or () if MIME in output.get("data", {})]
     if len(sent) != 1:
         raise Unreadable(f"the cell sent {len(sent)} answers, expected 1")
+    return answer_of(sent[0])
+
+
+def answer_of(ended):
+    """Return the Answer in what a RunnerKernel says of a check. Raises Unreadable."""
+    listed, _, outcome = ended["sent"].partition(b"\n")
     try:
-        files = {str(path): str(digest) for path, digest in sent[0]["files"].items()}
-        seconds = float(sent[0]["seconds"])
-        outcome = base64.b64decode(sent[0]["outcome"], validate=True)
-        ended = str(sent[0]["ended"])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        files = json.loads(listed) if ended["ended"] == FINISHED else {}
+        files = {str(path): str(digest) for path, digest in files.items()}
+    except (AttributeError, RecursionError, ValueError) as error:
         raise Unreadable(f"the answer is not what a check sends: {error!r}"[:200]) from None
-    return Answer(ended, seconds if math.isfinite(seconds) else 0, files, outcome)
+    seconds = ended["seconds"] if math.isfinite(ended["seconds"]) else 0
+    return Answer(ended["ended"], seconds, files, outcome)
 
 
 def judged(check, answer, key):
@@ -65,7 +75,7 @@ def judged(check, answer, key):
 def _verdict(check, answer, expected, known=()):
     """Return the verdict, or None for an outcome that cannot be judged."""
     try:
-        verdict = check.judge(_outcome(answer.outcome, check.name), expected, known)
+        verdict = check.judge(wire.received(answer.outcome, expected), expected, known)
         str(verdict), verdict._repr_html_()
     except Exception:  # an outcome made by hand may hold anything
         return None
@@ -99,6 +109,7 @@ _ENDS = {
                 "in your code that does not come to its end?"),
     TOO_MUCH_MEMORY: (Kind.KILLED, "Your code took up more memory than a check may use."),
     TOO_MUCH_OUTPUT: (Kind.KILLED, "The check returned more than any answer can be long."),
+    ASKED_TOO_MUCH: (Kind.KILLED, "The check asked the judge more than any check has to ask."),
 }  # fmt: skip
 
 
@@ -131,17 +142,3 @@ def _presentable(text, length, cut_off=None):
     if len(text) <= length:
         return text
     return text[:length] + " ..." if cut_off is None else cut_off
-
-
-def _outcome(data, name):
-    """Read an outcome that may have been written to do harm. Raises ValueError."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-    if any(m.compress_type != zipfile.ZIP_STORED or m.file_size > len(data) for m in members):
-        raise ValueError("the arrays are packed")
-    outcome = Outcome.from_bytes(data)
-    if outcome.name != name:
-        raise ValueError(f"the outcome is of {outcome.name!r}, expected {name!r}")
-    if any(entry.array.dtype.kind not in "biufcU" for entry in outcome.entries.values()):
-        raise ValueError("an entry holds neither numbers nor text")
-    return outcome

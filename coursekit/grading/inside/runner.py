@@ -1,21 +1,26 @@
 """Runs checks on the student's package, each in a process of its own.
 
-This process is started by the kernel beside it and imports what every check needs, but none of the
-student's files. For each request it forks: the child imports the student's files, runs one check,
-sends the outcome, and is killed together with all that it may have started. So nothing that one
-check does, on import or later, reaches the next one, but for files: what is written into the little
-room there is for them stays until the kernel ends.
+This is the first process in the sandbox, which nothing in there can kill, and it imports what every
+check needs, but none of the student's files. For each request it forks: the child imports the
+student's files, runs one check, sends the outcome, and is killed together with all that it may have
+started. Nothing that one check does reaches the next one: the bytecode of the student's files is
+kept in here, out of reach, and where a check has left a file behind, the sandbox is given up.
 
-Requests are lines of JSON on stdin: {"check", "seed"}. An answer is a line of JSON, {"ended",
-"seconds", "files", "bytes"}, and as many bytes of an outcome. The first answer is not asked for and
-says that this process is ready.
+What comes in on stdin are lines of JSON, the settings first and then requests: {"check", "seed",
+"again"}. What goes out on stdout are messages, each of them a HEAD and as many bytes as it says.
+With `again` a check may ask questions while it runs. Each goes out as a message, and the answer
+comes in as a LENGTH and as many bytes.
 """
 
+import base64
 import contextlib
 import ctypes
+import gc
 import hashlib
-import importlib
+import importlib.util
+import itertools
 import json
+import marshal
 import math
 import os
 import resource
@@ -24,58 +29,223 @@ import signal
 import struct
 import sys
 import time
+from importlib.machinery import FileFinder, SourceFileLoader
 from pathlib import Path
 
-FINISHED, TIMED_OUT, KILLED = "finished", "timed_out", "killed"
-TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT = "too_much_memory", "too_much_output"
+# What a message says: that checks can be run, that one asks something, or how one has ended.
+READY, QUESTION, FINISHED, TIMED_OUT, KILLED = range(5)
+TOO_MUCH_MEMORY, TOO_MUCH_OUTPUT, ASKED_TOO_MUCH = range(5, 8)
+
+HEAD = struct.Struct("!B?dQ")  # what it says, whether the sandbox is used up, seconds, length
+LENGTH = struct.Struct("!Q")
+_FROM_CHILD = struct.Struct("!?Q")  # whether it is a question, length
 
 # What numpy imports when it is first asked for it. Here that is once, and not in every child.
 _WARM = ("numpy", "numpy.random", "numpy.linalg", "numpy.lib.stride_tricks")
 
-_LENGTH = struct.Struct("!Q")
-_TICK = 0.05  # seconds between two looks at time and memory
+_TICK = 50  # milliseconds between two looks at time and memory
+_LIBC = ctypes.CDLL(None)
 _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 
 
-def main(settings):
-    prctl(_PR_SET_DUMPABLE, 0)  # keeps processes of the same user from writing into this one
+def main():
+    hide()
+    settings = json.loads(sys.stdin.buffer.readline())
+    confine(settings)
     prctl(_PR_SET_CHILD_SUBREAPER, 1)  # orphans become children of this one, so it can end them
-    resource.setrlimit(resource.RLIMIT_AS, (settings["memory"], settings["memory"]))
+    sys.dont_write_bytecode = True
     sys.path[:0] = [settings["course"], settings["engine"]]
-    # Bytecode of the student's files goes where it can be written, for the checks that follow.
-    sys.pycache_prefix = None
     for module in (*_WARM, *settings["preload"]):
         importlib.import_module(module)
     from coursekit.course import Course
 
     course = Course.read(settings["course"])
     _ = course.checks  # imports the exercises
-    sys.pycache_prefix = settings["bytecode"]
-    answer_with({"ready": True})
-    for line in sys.stdin.buffer:
+    keep_bytecode(course, settings)
+    settings["files"] = files_of(course)
+    gc.freeze()  # what is there by now is not looked through, and so not copied, in every child
+    send(READY)
+    untouched = state_of(settings["rooms"])
+    used_up = False
+    while not used_up and (line := sys.stdin.buffer.readline()):
         request = json.loads(line)
-        answer, outcome = run_apart(course, request, settings)
-        kill_others(settings["alone"])
-        answer_with(answer | {"bytes": len(outcome)}, outcome)
+        ended, seconds, data = run_apart(be_the_student, course, request, settings)
+        used_up = state_of(settings["rooms"]) != untouched
+        send(ended, data, used_up, seconds)
 
 
-def answer_with(answer, outcome=b""):
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + outcome)
+def hide():
+    """Keep other processes of the same user from reading this one's memory and pipes."""
+    prctl(_PR_SET_DUMPABLE, 0)
+
+
+def confine(settings):
+    """Take on the limits, and another user's identity where this one is allowed to."""
+    for name, value in settings["rlimits"].items():
+        with contextlib.suppress(AttributeError):  # macOS has fewer of them
+            resource.setrlimit(getattr(resource, name), (value, value))
+    if settings["uid"]:
+        os.setgroups([])
+        os.setresgid(settings["uid"], settings["uid"], settings["uid"])
+        os.setresuid(settings["uid"], settings["uid"], settings["uid"])
+    hide()  # which changing the user may have undone
+
+
+def send(says, data=b"", used_up=False, seconds=0.0):
+    sys.stdout.buffer.write(HEAD.pack(says, used_up, seconds, len(data)) + data)
     sys.stdout.buffer.flush()
 
 
+def state_of(rooms):
+    """Return when the folders that can be written to were last changed, which nobody can forge."""
+    return [os.stat(room).st_ctime_ns for room in rooms]
+
+
 def prctl(option, value):
-    with contextlib.suppress(AttributeError, OSError):  # elsewhere than on Linux
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+    with contextlib.suppress(AttributeError):  # elsewhere than on Linux
+        _LIBC.prctl(option, value, 0, 0, 0)
+
+
+def run_apart(work, course, request, settings):
+    """Have a child do some work. Returns how it ended, the seconds it took, and what it sent."""
+    told, telling = os.pipe()
+    asking, answered = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            keep_only(telling, asking)
+            work(course, request, settings, _sender(telling), asking)
+        finally:
+            os._exit(1)
+    os.close(telling)
+    os.close(asking)
+    started = time.monotonic()
+    ended, data, status, used = Child(child, told, answered, request, settings).follow()
+    os.close(told)
+    os.close(answered)
+    if ended == KILLED and _used_up(status, used, settings["seconds"]):
+        ended = TIMED_OUT
+    return ended, time.monotonic() - started, data
+
+
+def keep_only(*wanted):
+    """In the child: let go of all that is open but some pipes, the runner's own above all."""
+    hide()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    for before, after in itertools.pairwise([2, *sorted(wanted), most]):
+        os.closerange(before + 1, after)
+
+
+class Ended(Exception):
+    """A child has come to an end that is not its own. The argument says which."""
+
+
+class Child:
+    """A child at its work, from the outside: what it sends is bounded, and so is its time."""
+
+    def __init__(self, pid, told, answered, request, settings, grader=0):
+        self._pid = pid
+        self._told = told
+        self._answered = answered
+        self._request = request
+        self._settings = settings
+        self._grader = grader
+        self._deadline = time.monotonic() + settings["wall"]
+        os.set_blocking(answered, False)
+
+    def follow(self):
+        """Return how the child ended, what it sent, its status and the resources that it used."""
+        try:
+            ended, data = FINISHED, self.receive()
+        except Ended as end:
+            (ended,), data = end.args, b""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        _, status, used = os.wait4(self._pid, 0)
+        kill_others(self._settings["alone"])
+        return ended, data, status, used
+
+    def receive(self):
+        """Return the outcome. Until it comes, questions are handed on, and their answers back."""
+        questions = self._settings["questions"] if self._request.get("again") else 0
+        left = self._settings["talk"]
+        while True:
+            is_question, length = _FROM_CHILD.unpack(self._read(_FROM_CHILD.size))
+            if not is_question:
+                if length > self._settings["output"]:
+                    raise Ended(TOO_MUCH_OUTPUT)
+                return self._read(length)
+            questions, left = questions - 1, left - length
+            if questions < 0 or left < 0:
+                raise Ended(ASKED_TOO_MUCH)
+            answer = self._ask(self._read(length))
+            left -= len(answer)
+            self._write(LENGTH.pack(len(answer)) + answer)
+
+    def _ask(self, question):
+        """Hand a question on. What the grader takes for its answer is not the child's time."""
+        started = time.monotonic()
+        send(QUESTION, question)
+        (length,) = LENGTH.unpack(_from_grader(LENGTH.size))
+        answer = _from_grader(length)
+        self._deadline += time.monotonic() - started
+        return answer
+
+    def _read(self, length):
+        data = bytearray()
+        while len(data) < length:
+            self._await(self._told, select.POLLIN)
+            chunk = os.read(self._told, min(length - len(data), 1 << 20))
+            if not chunk:
+                raise Ended(KILLED)
+            data += chunk
+        return bytes(data)
+
+    def _write(self, data):
+        while data:
+            self._await(self._answered, select.POLLOUT)
+            try:
+                data = data[os.write(self._answered, data) :]
+            except BrokenPipeError:
+                raise Ended(KILLED) from None
+
+    def _await(self, pipe, event):
+        """Wait until a pipe is ready. Raises Ended, and ends with the grader."""
+        poller = select.poll()
+        poller.register(pipe, event)
+        poller.register(self._grader, 0)  # which says when the other end is closed
+        while True:
+            # Whether it has ended is looked at first: it may send its answer and end in between.
+            over = os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            ready = dict(poller.poll(0 if over else _TICK))
+            if self._grader in ready:
+                os._exit(0)
+            if time.monotonic() > self._deadline:
+                raise Ended(TIMED_OUT)
+            if pipe in ready:
+                return
+            if over:
+                raise Ended(KILLED)
+            if self._settings["alone"] and _memory_in_use() > self._settings["memory"]:
+                raise Ended(TOO_MUCH_MEMORY)
+
+
+def _from_grader(length):
+    data = sys.stdin.buffer.read(length)
+    if len(data) < length:
+        os._exit(0)  # the grader is gone
+    return data
 
 
 def kill_others(alone):
     """Kill all that a check has started, and clear the dead away.
 
-    `alone` says that the kernel, this process and what it started are all there are in a PID
-    namespace. The system then walks over all of them at once, and none can fork its way out; the
-    kernel is the namespace's first process and cannot be killed from within.
+    `alone` says that this process is the first of a PID namespace, and what it started all else
+    there is. The system then walks over all of them at once, and none can fork its way out.
     """
     with contextlib.suppress(ChildProcessError):
         while True:
@@ -96,34 +266,6 @@ def _children():
         return []
 
 
-def run_apart(course, request, settings):
-    """Run one check in a child. Returns what there is to say of it, and the outcome's bytes."""
-    reading, writing = os.pipe()
-    started = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(reading)
-            _be_the_student(course, request, writing, settings)
-        finally:
-            os._exit(1)
-    os.close(writing)
-    ended, data = _receive(reading, child, started + settings["wall"], settings)
-    os.close(reading)
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
-    _, status, used = os.wait4(child, 0)
-    if ended == KILLED and _used_up(status, used, settings["seconds"]):
-        ended = TIMED_OUT
-    answer = {"ended": ended, "seconds": time.monotonic() - started, "files": {}}
-    if ended != FINISHED:
-        return answer, b""
-    files, _, outcome = data.partition(b"\n")
-    with contextlib.suppress(ValueError):
-        answer["files"] = json.loads(files)
-    return answer, outcome
-
-
 def _used_up(status, used, seconds):
     """Whether the system has ended a process because its time was used up.
 
@@ -132,75 +274,6 @@ def _used_up(status, used, seconds):
     by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     took = used.ru_utime + used.ru_stime
     return by == signal.SIGXCPU or (by == signal.SIGKILL and took >= seconds)
-
-
-def _be_the_student(course, request, writing, settings):
-    """In the child: run the check and send its outcome."""
-    seconds = math.ceil(settings["seconds"])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-    resource.setrlimit(resource.RLIMIT_NPROC, (settings["processes"], settings["processes"]))
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    from coursekit.checks import Outcome, UnderTest
-    from coursekit.checks.check import stream_of
-    from coursekit.checks.run import crash_of
-
-    send, leave = _sender(writing), os._exit
-    check, under_test = course.checks[request["check"]], UnderTest(course)
-    stream = stream_of(check.rng(request["seed"]))
-    try:
-        outcome = check.run(under_test, check.rng(request["seed"]))
-    except BaseException as error:  # KeyboardInterrupt gets through, and what students derive
-        outcome = Outcome(check.name, stream=stream)
-        outcome.crashes.append(crash_of(error, course.package_folder))
-    send(json.dumps(_files(course)).encode() + b"\n" + outcome.to_bytes())
-    leave(0)
-
-
-def _sender(writing, write=os.write, pack=_LENGTH.pack):
-    def send(data):
-        data = memoryview(pack(len(data)) + data)
-        while data:
-            data = data[write(writing, data) :]
-
-    return send
-
-
-def _files(course):
-    """Return the SHA-256 of the file behind each module of the package, by its path."""
-    hashes = {}
-    for name, module in sorted(sys.modules.items()):
-        if name.startswith(f"{course.package}."):
-            path = Path(module.__file__)
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            hashes[str(path.relative_to(course.package_folder))] = digest
-    return hashes
-
-
-def _receive(reading, child, deadline, settings):
-    """Return how a child ended, and what it sent."""
-    data, wanted = bytearray(), _LENGTH.size
-    while len(data) < wanted:
-        # Whether it has ended is looked at first: it may send its answer and end in between.
-        over = os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        ready, _, _ = select.select([reading], [], [], 0 if over else _TICK)
-        if ready:
-            chunk = os.read(reading, 1 << 20)
-            if not chunk:
-                return KILLED, b""
-            data += chunk
-            if wanted == _LENGTH.size and len(data) >= wanted:
-                wanted += _LENGTH.unpack_from(data)[0]
-            if max(wanted, len(data)) > settings["output"]:
-                return TOO_MUCH_OUTPUT, b""
-        elif over:
-            return KILLED, b""
-        if time.monotonic() > deadline:
-            return TIMED_OUT, b""
-        if not ready and settings["alone"] and _memory_in_use() > settings["memory"]:
-            return TOO_MUCH_MEMORY, b""
-    return FINISHED, bytes(data[_LENGTH.size : wanted])
 
 
 def _memory_in_use():
@@ -213,5 +286,102 @@ def _memory_in_use():
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def be_the_student(course, request, settings, send, asking):
+    """In the child: run the check and send its outcome."""
+    seconds = math.ceil(settings["seconds"])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_NPROC, (settings["processes"], settings["processes"]))
+    from coursekit.checks import Outcome, UnderTest, wire
+    from coursekit.checks.check import stream_of
+    from coursekit.checks.run import crash_of
+
+    leave = os._exit
+    check, under_test = course.checks[request["check"]], UnderTest(course)
+    rng, stream = check.rng(request["seed"]), stream_of(check.rng(request["seed"]))
+    try:
+        if request["again"] and hasattr(check, "run_again"):
+            outcome = check.run_again(under_test, rng, _asker(send, asking))
+        else:
+            outcome = check.run(under_test, rng)
+    except BaseException as error:  # KeyboardInterrupt gets through, and what students derive
+        outcome = Outcome(check.name, stream=stream)
+        outcome.crashes.append(crash_of(error, course.package_folder))
+    send(json.dumps(_files_among(settings["files"], course)).encode() + b"\n" + wire.sent(outcome))
+    leave(0)
+
+
+def _sender(telling, write=os.write, pack=_FROM_CHILD.pack):
+    def send(data, is_question=False):
+        data = memoryview(pack(is_question, len(data)) + data)
+        while data:
+            data = data[write(telling, data) :]
+
+    return send
+
+
+def _asker(send, asking):
+    """Return what a check asks by: a function from a question to its answer, both of them bytes."""
+    answers = open(asking, "rb", closefd=False)  # noqa: SIM115  # as long as the process is there
+
+    def ask(question):
+        send(question, is_question=True)
+        (length,) = LENGTH.unpack(answers.read(LENGTH.size))
+        return answers.read(length)
+
+    return ask
+
+
+def files_of(course):
+    """Return {path in the package: SHA-256} of its files, which nothing in here can change."""
+    folder = course.package_folder
+    paths = sorted(folder.rglob("*.py"))
+    return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in paths}
+
+
+def _files_among(digests, course):
+    """Return those of the files that have been imported as modules of the package."""
+    prefix = f"{course.package_folder}/"
+    loaded = [m.__file__ for n, m in sys.modules.items() if n.startswith(f"{course.package}.")]
+    paths = [path.removeprefix(prefix) for path in loaded]
+    return {path: digests[path] for path in paths if path in digests}
+
+
+# Bytecode of the student's files
+
+
+def keep_bytecode(course, settings):
+    """Have the student's files compiled once, apart, and let children import what came of it."""
+    ended, _, data = run_apart(compile_files, course, {}, settings)
+    bytecode = json.loads(data) if ended == FINISHED else {}
+    kept = {path: base64.b64decode(code) for path, code in bytecode.items()}
+
+    class Loader(SourceFileLoader):
+        def get_code(self, fullname):
+            code = kept.get(self.path)
+            return marshal.loads(code) if code else super().get_code(fullname)
+
+    def find(folder):
+        if not Path(folder).is_relative_to(course.package_folder):
+            raise ImportError
+        return FileFinder(folder, (Loader, [".py"]))
+
+    sys.path_hooks.insert(0, find)
+    sys.path_importer_cache.clear()
+
+
+def compile_files(course, request, settings, send, asking):
+    """In the child: send the bytecode of those files that have none lying beside them."""
+    seconds = math.ceil(settings["seconds"])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    bytecode = {}
+    for path in course.package_folder.rglob("*.py"):
+        if not Path(importlib.util.cache_from_source(path)).exists():
+            with contextlib.suppress(Exception):  # the check that imports it will say why
+                code = compile(path.read_bytes(), path, "exec", dont_inherit=True)
+                bytecode[str(path)] = base64.b64encode(marshal.dumps(code)).decode()
+    send(json.dumps(bytecode).encode())
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main()
