@@ -205,7 +205,7 @@ def _gradescope_metadata(folder):
     path = folder / GRADESCOPE_METADATA
     if not path.is_file():
         return {}
-    import yaml  # type: ignore[import-untyped]
+    import yaml
 
     entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     found = {}
