@@ -52,6 +52,13 @@ class Block:
         lines = [line.strip() for line in self.code.splitlines()]
         return any(lines) and self.stub.strip() not in lines
 
+    @property
+    def has_code(self):
+        """Whether there is anything in the block beside a stub, comments and `pass`."""
+        lines = [line.strip() for line in self.code.splitlines()]
+        empty = ("", "pass", "...", self.stub.strip())
+        return any(line not in empty and not line.startswith("#") for line in lines)
+
 
 def blocks_in(source, path="the source"):
     """Return the blocks of `source` in their order; `path` is what messages call it.

@@ -27,10 +27,11 @@ import numpy as np
 
 from .. import notebooks
 from . import freshness, progress, signatures
+from .lower import Asking, pair_of
 from .outcome import VALUE, Outcome
 from .run import Functions, Run
 from .under_test import UnderTest, WrongPackage
-from .verdict import Kind, judge
+from .verdict import Kind, better, judge
 
 # The seed of everything in the notebooks. Grading draws its own.
 SEED = 231
@@ -55,7 +56,7 @@ class WrongFolder(_OneLine, ImportError):
     """The package that Python has imported is not the one of this course's folder."""
 
 
-def check(*, points, notebook, blocks=(), weights=(), hints=()):
+def check(*, points, notebook, blocks=(), main=(), hints=()):
     """Make a check of a function of the code under test and of a run.
 
     Parameters
@@ -66,8 +67,9 @@ def check(*, points, notebook, blocks=(), weights=(), hints=()):
         The notebook that has its cell.
     blocks : sequence of str, optional
         The names of the blocks that it is there for, by default its own name.
-    weights : dict of {str: float}, optional
-        How much of the points a group of entries is worth, 1 where nothing is said.
+    main : dict of {str: float} or sequence of str, optional
+        The groups of entries that the check is there for, with their weights: they share two thirds
+        of the points, and all other groups one third. By default all groups are such.
     hints : sequence of str, optional
         What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
         in words; they hold no code and no finished answer.
@@ -82,7 +84,7 @@ def check(*, points, notebook, blocks=(), weights=(), hints=()):
         name = function.__name__
         if name.startswith("_") or hasattr(Checks, name):
             raise ValueError(f"a check cannot be named {name!r}, expected another name")
-        return Check(function, points, notebook, blocks, weights, hints)
+        return Check(function, points, notebook, blocks, main, hints)
 
     return register
 
@@ -90,16 +92,28 @@ def check(*, points, notebook, blocks=(), weights=(), hints=()):
 class Check:
     """One check. What it is made of is told in `check`; `course` is the one it was found in."""
 
-    def __init__(self, function, points, notebook, blocks=(), weights=(), hints=(), course=None):
+    def __init__(self, function, points, notebook, blocks=(), main=(), hints=(), course=None):
         self.function = function
         self.name = function.__name__
         self.points = points
         self.notebook = notebook
         self.blocks = tuple(blocks) or (self.name,)
-        self.weights = dict(weights)
+        self.main = dict(main) if isinstance(main, dict) else dict.fromkeys(main, 1)
         self.hints = tuple(hints)
         self.course = course
         self.__doc__ = inspect.getdoc(function)
+
+    @property
+    def functions(self):
+        """The names of the functions that the check's blocks are in, without methods."""
+        return {block.partition(":")[0] for block in self.blocks if "." not in block}
+
+    @property
+    def answerable(self):
+        """The functions of other blocks that may be answered from outside."""
+        # A layer and its backward pass are answered as a pair, and never one that is judged here.
+        own = {pair_of(function) for function in self.functions}
+        return {name for name in self.course.checks.functions if pair_of(name) not in own}
 
     def __repr__(self):
         return f"<check {self.name}: {self.points} points, {self.notebook}>"
@@ -110,7 +124,7 @@ class Check:
 
     def of_course(self, course):
         """Return the check as one of a course."""
-        return Check(self.function, self.points, self.notebook, self.blocks, self.weights,
+        return Check(self.function, self.points, self.notebook, self.blocks, self.main,
                      self.hints, course)  # fmt: skip
 
     def __call__(self, hint=0):
@@ -136,8 +150,14 @@ class Check:
         `under_test` is another copy of the package than that of the course's folder.
         Raises WrongFolder if the package that Python has imported is another one.
         """
-        outcome = self.run(under_test or self._own_package(), self.rng())
-        return self.judge(outcome, self.recorded(), signatures.load(self.course, self.name))
+        under_test = under_test or self._own_package()
+        expected, known = self.recorded(), signatures.load(self.course, self.name)
+        verdict = self.judge(self.run(under_test, self.rng()), expected, known)
+        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING):
+            return verdict
+        again = self.judge(self.run_again(under_test, self.rng()), expected, known)
+        verdict = better(verdict, again)
+        return verdict if verdict.passed else self._leaning(verdict, under_test)
 
     def recorded(self):
         """Return what the reference answers on the fixed seed, an Outcome.
@@ -153,20 +173,35 @@ class Check:
 
     def judge(self, outcome, expected, mistakes=()):
         """Return the verdict on an outcome, given the reference's on the same inputs."""
-        return judge(outcome, expected, self.points, mistakes, self.weights)
+        return judge(outcome, expected, self.points, mistakes, self.main)
 
     def rng(self, seed=SEED):
         """Return the check's generator: each check draws from a stream of its own."""
         return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
 
-    def run(self, under_test, rng):
+    def run_again(self, under_test, rng, ask=None):
+        """Run the check a second time, more leniently, where the first run was not passed.
+
+        Forward passes are probed, so that a backward pass can be judged by its own. With `ask`, a
+        function from a question to its answer, other blocks are answered from outside.
+        """
+        if ask is None:
+            return self.run(under_test, rng, probing=True)
+        asking = Asking(ask)
+        with asking.in_place_of(under_test, self.answerable):
+            outcome = self.run(under_test, rng, probing=True)
+        outcome.leans_on = asking.wrong
+        return outcome
+
+    def run(self, under_test, rng, *, probing=False):
         """Run the check on a copy of the package and return its outcome; nothing is raised.
 
         Only KeyboardInterrupt gets through. numpy's global stream, which networks draw their first
         weights from, is seeded from `rng` and put back afterwards. Warnings are not shown: a
         division by zero shows in the values.
         """
-        run = Run(under_test, self.name, rng)
+        run = Run(under_test, self.name, rng, probing)
+        run.outcome.own = self.blocks
         run.outcome.stream = stream_of(rng)
         before = np.random.get_state()
         np.random.seed(int(rng.integers(2**31)))
@@ -179,7 +214,26 @@ class Check:
             run.note(error)
         finally:
             np.random.set_state(before)
+        if run.outcome.unfilled or run.outcome.crashes:
+            self._look_at_blocks(run)
         return run.outcome
+
+    def _look_at_blocks(self, run):
+        """Note which of the check's own blocks are blank, or hold code and the stub."""
+        for block in freshness.blocks_under_test(run.under_test):
+            if block.name in self.blocks and not block.is_filled:
+                kind = "mixed" if block.has_code else "blank"
+                setattr(run.outcome, kind, (*getattr(run.outcome, kind), block.name))
+
+    def _leaning(self, verdict, under_test):
+        """Return the verdict with the blocks below that are wrong."""
+        wrong = []
+        for other in freshness.checks_below(self):
+            outcome = other.run(under_test, other.rng())
+            found = other.judge(outcome, other.recorded())
+            if found.kind in (Kind.WRONG, Kind.CRASHED):
+                wrong += [block for block in other.blocks if block not in wrong]
+        return replace(verdict, leans_on=tuple(wrong))
 
     def _own_package(self):
         """Return the package of the course's folder. Raises WrongFolder if it is another one."""
@@ -265,6 +319,11 @@ class Checks:
 
     def __len__(self):
         return len(self._by_name)
+
+    @cached_property
+    def functions(self):
+        """The names of all functions that have blocks in them."""
+        return set().union(*(check.functions for check in self._by_name.values()))
 
     def of_notebook(self, notebook):
         """Return the checks of one notebook."""

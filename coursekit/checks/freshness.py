@@ -13,11 +13,14 @@ import contextlib
 import hashlib
 import inspect
 import json
+import re
 import sys
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType
+
+from ..blocks import BlockError, blocks_in, read_source
 
 # The name under which the check's own expected values stand.
 EXPECTED = "what the check expects"
@@ -72,6 +75,31 @@ def needed(check, units):
     reached = {unit.name for unit in units if _is_meant(unit, known)}
     modules = {unit.module for unit in units if unit.name in reached}
     return [unit for unit in units if unit.name in reached | modules]
+
+
+def checks_below(check):
+    """Return the checks that are there for what a check calls of other blocks, in their order."""
+    units = units_of(check.course)
+    reached = {unit.name.rpartition(".")[2] for unit in needed(check, units)}
+    reached |= {unit.owner for unit in needed(check, units) if unit.owner}
+    found = []
+    for other in check.course.checks:
+        if other.name == check.name:
+            break
+        names = {re.split(r"[.:]", block)[0] for block in other.blocks}
+        if names & reached and not set(other.blocks) & set(check.blocks):
+            found.append(other)
+    return found
+
+
+def blocks_under_test(under_test):
+    """Return the blocks in the files of a package, as far as these can be read."""
+    found = []
+    for module in under_test.modules:
+        path = under_test.folder / f"{module.replace('.', '/')}.py"
+        with contextlib.suppress(OSError, UnicodeDecodeError, BlockError):
+            found += blocks_in(read_source(path), module)
+    return found
 
 
 def names_used(check, units):

@@ -11,11 +11,16 @@ import inspect
 import linecache
 import re
 import traceback
+import zlib
 from pathlib import Path
 
 import numpy as np
 
-from .outcome import REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
+from .outcome import NOTE, REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
+
+# How many directions an input is moved in, and how far. Central differences of numbers near 1 are
+# then right to about ten digits.
+DIRECTIONS, STEP = 4, 1e-5
 
 
 class Functions:
@@ -46,10 +51,13 @@ class Run:
     outcome : Outcome
         What there is to tell, beside the values that the check returns.
     under_test : UnderTest
+    probing : bool
+        Whether forward passes are probed, for backward passes to be judged by them.
     """
 
-    def __init__(self, under_test, name, rng):
+    def __init__(self, under_test, name, rng, probing=False):
         self.rng = rng
+        self.probing = probing
         self.outcome = Outcome(name)
         self.under_test = under_test
         self._writable = []
@@ -75,12 +83,12 @@ class Run:
         else:
             self.outcome.crashes.append(crash_of(error, folder, case, self._returned))
 
-    def keeps_float32(self, function, *, remark=False, **arrays):
-        """State as a side effect, or as a remark, what `function` made of float32 inputs."""
+    def keeps_float32(self, function, **arrays):
+        """Remark on what `function` made of float32 inputs: another type costs nothing."""
         for name, array in arrays.items():
             self.outcome.add(
                 f"float32: {name} of {function}",
-                REMARK if remark else SIDE_EFFECT,
+                REMARK,
                 str(np.asarray(array).dtype),
                 wanted="float32",
             )
@@ -108,6 +116,58 @@ class Run:
             kind = REMARK if allowed else SIDE_EFFECT
             self.outcome.add(name, kind, "overwritten" if changed else "unchanged", "unchanged")
 
+    def cache_of(self, forward, inputs, documented):
+        """Return what the student's own forward pass caches, or what is documented.
+
+        A backward pass is given the cache that goes with it, whatever is in it. Where the forward
+        pass is not there or ends in an exception, it gets what the documentation says.
+        """
+        try:
+            _, cache = forward(*inputs)
+        except Exception:
+            return documented
+        return cache
+
+    def probe(self, forward, dout, inputs, stated=()):
+        """Offer a backward pass to be judged by the student's own forward pass.
+
+        Where a forward pass is wrong, a backward pass may be right all the same: for what comes
+        forward. In a second run the forward pass is called on inputs that are moved a little, in a
+        few random directions each, and what comes out goes into the outcome. The judge makes
+        numerical derivatives of that.
+
+        Parameters
+        ----------
+        forward : function
+            Takes the inputs in their order and returns the output, or a tuple that begins with it.
+        dout : ndarray
+            The gradient with respect to the output that the backward pass was given.
+        inputs : dict
+            {entry of a gradient: the input that it belongs to}.
+        stated : dict, optional
+            {entry: gradient} for entries that are made from a gradient, and are none.
+        """
+        arrays = list(inputs.values())
+        for place, (name, array) in enumerate(inputs.items()):
+            self.outcome.douts[name] = np.array(dout, dtype=float)
+            if not self.probing:
+                continue
+            steps = []
+            for v in directions(name, np.shape(array)):
+                for sign in (1, -1):
+                    moved = [np.array(a) for a in arrays]
+                    moved[place] = moved[place] + sign * STEP * v
+                    answer = forward(*moved)
+                    out = answer[0] if isinstance(answer, tuple) else answer
+                    steps.append(np.array(out, dtype=float))
+            self.outcome.probes[name] = np.stack(steps)
+            if name in stated:
+                self.outcome.stated[name] = np.array(stated[name], dtype=float)
+
+    def note_numbers(self, name, numbers):
+        """Note numbers that are not judged, and that a mistake may be known by."""
+        self.outcome.add(f"numbers: {name}", NOTE, numbers)
+
     def replaced(self, **functions):
         """Put functions in the place of the package's own, as UnderTest.replaced does."""
         return self.under_test.replaced(**functions)
@@ -130,6 +190,8 @@ class Run:
         def call(*args, **kwargs):
             handed = [_copied(value) for value in args]
             handed_by_name = {key: _copied(value) for key, value in kwargs.items()}
+            # A cache is handed on as it is, whatever is in it: its arrays are looked at apart.
+            kept = [[array.copy() for array in _arrays_in(value)] for value in args]
             self._returned = None
             result = function(*handed, **handed_by_name)
             self._returned = name
@@ -139,9 +201,18 @@ class Run:
             for argument, before, after in pairs:
                 if isinstance(before, np.ndarray):
                     self.compare_input(f"{argument} of {name}", before, after)
+            for place, before, after in zip(names, kept, args, strict=False):
+                for array, copy in zip(_arrays_in(after), before, strict=False):
+                    self.compare_input(f"{place} of {name}", copy, array)
             return result
 
         return call
+
+
+def directions(name, shape):
+    """Return the directions that the input behind a gradient is moved in, the same everywhere."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    return rng.standard_normal((DIRECTIONS, *shape))
 
 
 class _Watched:
@@ -172,6 +243,19 @@ def _copied(value):
     copy = np.ndarray(value.shape, value.dtype, buffer, start, value.strides)
     copy[...] = value
     return copy
+
+
+def _arrays_in(cache, depth=3):
+    """Return the arrays in a tuple or list, and in what lies in it."""
+    if not isinstance(cache, tuple | list) or not depth:
+        return []
+    found = []
+    for part in cache:
+        if type(part) is np.ndarray:
+            found.append(part)
+        else:
+            found += _arrays_in(part, depth - 1)
+    return found
 
 
 def _same_bits(before, after):
