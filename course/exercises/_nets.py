@@ -116,7 +116,7 @@ def _probe(student, run, build, reg, data, parameters, names):
         return net.loss(*data)[0]
 
     inputs = {names[name]: array for name, array in parameters.items()}
-    run.probe(loss, np.array(1.0), inputs)
+    run.probe(loss, np.array(1.0), inputs, together=True)
 
 
 def named_gradients(grads, shapes, case):

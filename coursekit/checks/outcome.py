@@ -90,6 +90,7 @@ class Outcome:
     douts, probes, stated: by the names of entries that are gradients, the gradient that the
         backward pass was given; in a second run what its forward pass makes of inputs that are
         moved a little, and the gradients of entries that are made from one: see `Run.probe`.
+    together: the entries whose inputs were moved at once, by each of them.
     own: the blocks that the check is there for.
     blank: those of its own blocks that have nothing but their stub in them, where a stub was met.
     mixed: those of its own blocks that have code in them, and the stub still.
@@ -105,6 +106,7 @@ class Outcome:
     douts: dict[str, np.ndarray] = field(default_factory=dict)
     probes: dict[str, np.ndarray] = field(default_factory=dict)
     stated: dict[str, np.ndarray] = field(default_factory=dict)
+    together: dict[str, list[str]] = field(default_factory=dict)
     own: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
     mixed: tuple[str, ...] = ()
@@ -130,6 +132,7 @@ class Outcome:
             "douts": list(self.douts),
             "probes": list(self.probes),
             "stated": list(self.stated),
+            "together": self.together,
             "own": self.own,
             "blank": self.blank,
             "mixed": self.mixed,
@@ -159,6 +162,7 @@ class Outcome:
                     unfilled=[Unfilled(**described) for described in header["unfilled"]],
                     sizes=header["sizes"],
                     stream=arrays["stream"],
+                    together={str(k): list(map(str, v)) for k, v in header["together"].items()},
                     **{kind: _numbered(arrays, kind, header[kind]) for kind in _NAMED},
                     **{key: tuple(map(str, header[key])) for key in _NAMES},
                 )

@@ -97,6 +97,11 @@ class Run:
         """State something that costs nothing: `got` is what to say of it if it is not `ok`."""
         self.outcome.add(name, REMARK, wanted if ok else got, wanted)
 
+    def _is_own(self, function):
+        """Whether the check is there for a function, or a method: "loss", "Net.loss"."""
+        own = {block.partition(":")[0] for block in self.outcome.own}
+        return not own or function in own or any(name.endswith(f".{function}") for name in own)
+
     def starts_from(self, out):
         """Remark on the forward pass that a backward pass starts from, the first of the check."""
         name = "out of the forward pass that this starts from"
@@ -110,6 +115,8 @@ class Run:
     def compare_input(self, name, before, after):
         """State as a side effect whether an input is, bit for bit, what it was before a call."""
         allowed = any(before is array for array in self._writable)
+        if not self._is_own(name.rpartition(" of ")[2]):
+            return  # that is told where the function itself is checked
         name = f"inputs: {name}"
         changed = not _same_bits(before, after)
         if changed or name not in self.outcome.entries:
@@ -128,7 +135,7 @@ class Run:
             return documented
         return cache
 
-    def probe(self, forward, dout, inputs, stated=()):
+    def probe(self, forward, dout, inputs, *, stated=(), together=False):
         """Offer a backward pass to be judged by the student's own forward pass.
 
         Where a forward pass is wrong, a backward pass may be right all the same: for what comes
@@ -146,23 +153,34 @@ class Run:
             {entry of a gradient: the input that it belongs to}.
         stated : dict, optional
             {entry: gradient} for entries that are made from a gradient, and are none.
+        together : bool, default=False
+            Move all inputs at once, which takes fewer calls.
         """
-        arrays = list(inputs.values())
-        for place, (name, array) in enumerate(inputs.items()):
+        for name in inputs:
             self.outcome.douts[name] = np.array(dout, dtype=float)
-            if not self.probing:
-                continue
-            steps = []
-            for v in directions(name, np.shape(array)):
-                for sign in (1, -1):
-                    moved = [np.array(a) for a in arrays]
-                    moved[place] = moved[place] + sign * STEP * v
-                    answer = forward(*moved)
-                    out = answer[0] if isinstance(answer, tuple) else answer
-                    steps.append(np.array(out, dtype=float))
-            self.outcome.probes[name] = np.stack(steps)
-            if name in stated:
-                self.outcome.stated[name] = np.array(stated[name], dtype=float)
+        if not self.probing:
+            return
+        names, arrays = list(inputs), list(inputs.values())
+        steps = {name: directions(name, np.shape(inputs[name])) for name in names}
+        # One after the other, or all at once: then they are right together or not at all.
+        moves = [names] if together else [[name] for name in names]
+        with contextlib.suppress(Exception):  # then the gradients are judged without
+            for moving in moves:
+                outs = []
+                for k in range(DIRECTIONS):
+                    for sign in (1, -1):
+                        moved = [
+                            a + sign * STEP * steps[n][k] if n in moving else np.array(a)
+                            for n, a in zip(names, arrays, strict=True)
+                        ]
+                        answer = forward(*moved)
+                        out = answer[0] if isinstance(answer, tuple) else answer
+                        outs.append(np.array(out, dtype=float))
+                for name in moving:
+                    self.outcome.probes[name] = np.stack(outs)
+                    self.outcome.together[name] = moving
+                    if name in stated:
+                        self.outcome.stated[name] = np.array(stated[name], dtype=float)
 
     def note_numbers(self, name, numbers):
         """Note numbers that are not judged, and that a mistake may be known by."""

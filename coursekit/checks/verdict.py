@@ -278,20 +278,27 @@ def _fits_its_forward(entry, wanted, outcome, expected):
     Nothing is paid for a derivative that is zero, nor for one that hands dout on as it is: a
     forward pass that does nothing has such a one.
     """
-    probes, dout = outcome.probes.get(wanted.name), expected.douts.get(wanted.name)
-    got = outcome.stated.get(wanted.name, entry.array)
-    if probes is None or dout is None or not is_numeric(got):
+    name = wanted.name
+    probes, dout = outcome.probes.get(name), expected.douts.get(name)
+    if probes is None or dout is None:
         return False
-    if wanted.name not in outcome.stated and got.shape != wanted.array.shape:
+    if name not in outcome.stated and entry.array.shape != wanted.array.shape:
         return False
-    vs = directions(wanted.name, got.shape)
-    if probes.shape != (2 * len(vs), *dout.shape) or not np.isfinite(probes).all():
+    stated = 0
+    for other in outcome.together.get(name, [name]):
+        got = outcome.stated.get(other)
+        if got is None and other in outcome.entries:
+            got = outcome.entries[other].array
+        if got is None or not is_numeric(got):
+            return False
+        stated = stated + np.array([(got * v).sum() for v in directions(other, got.shape)])
+    if probes.shape != (2 * len(stated), *dout.shape) or not np.isfinite(probes).all():
         return False
     moved = probes[0::2] - probes[1::2]
     numerical = np.array([(dout * difference).sum() for difference in moved]) / (2 * STEP)
-    stated = np.array([(got * v).sum() for v in vs])
     scale = max(np.abs(numerical).max(), np.abs(stated).max())
-    trivial = scale < 1e-6 or (dout.shape == got.shape and np.allclose(got, dout))
+    own = outcome.stated.get(name, entry.array)
+    trivial = scale < 1e-6 or (dout.shape == own.shape and np.allclose(own, dout))
     return not trivial and bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
 
 
