@@ -55,6 +55,7 @@ test: staff data lint
 lint: staff
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 
 # With no network this says so within seconds, and the notebooks run on the stand-in.
 data: $(VENV)/student

@@ -7,16 +7,22 @@ the name in `course/course.toml`.
 """
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 if sys.version_info < (3, 11):  # noqa: UP036  # who has an older one should be told so
     raise ImportError(
         "coursekit needs Python 3.11 or later, and this is {}.{}".format(*sys.version_info)
     )
 
+if TYPE_CHECKING:
+    from .grading.unit import grade_submission
+
+    __version__: str
+
 __all__ = ["__version__", "grade_submission"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name == "__version__":
         from .version import version
 

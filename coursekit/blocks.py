@@ -8,7 +8,10 @@ Sources are read line by line and never parsed, so that a file with a syntax err
 its blocks. Everything outside a block that is replaced stays as it is, byte for byte.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,8 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _TODO = re.compile(r"# TODO(?: \((?P<label>[^)]+)\))?: \S")
 _DEFINITION = re.compile(r"\s*(?:class|(?:async\s+)?def)\s+(?P<name>\w+)\s*[(:\[]")
 _SUITE = re.compile(r"\s*(?:if|elif|else|for|while|with|try|except|finally|match|case)\b.*:\s*$")
+# What opens a suite: line number, depth, name.
+Opening = tuple[int, int, str]
 
 
 class BlockError(ValueError):
@@ -42,25 +47,25 @@ class Block:
     code: str
 
     @property
-    def stub(self):
+    def stub(self) -> str:
         """The statement that a handout has in place of the code, without a line end."""
         return f'{self.indentation}raise NotImplementedError("{self.name} is not filled in yet")'
 
     @property
-    def is_filled(self):
+    def is_filled(self) -> bool:
         """Whether there is anything in the block, and no stub."""
         lines = [line.strip() for line in self.code.splitlines()]
         return any(lines) and self.stub.strip() not in lines
 
     @property
-    def has_code(self):
+    def has_code(self) -> bool:
         """Whether there is anything in the block beside a stub, comments and `pass`."""
         lines = [line.strip() for line in self.code.splitlines()]
         empty = ("", "pass", "...", self.stub.strip())
         return any(line not in empty and not line.startswith("#") for line in lines)
 
 
-def blocks_in(source, path="the source"):
+def blocks_in(source: str, path: str = "the source") -> list[Block]:
     """Return the blocks of `source` in their order; `path` is what messages call it.
 
     Raises BlockError for a marker without its partner, a block that is outside a function or has no
@@ -68,7 +73,7 @@ def blocks_in(source, path="the source"):
     """
     lines = _LINE.findall(source)
     openings = _openings(lines)
-    blocks = []
+    blocks: list[Block] = []
     start = None
     for number, line in enumerate(lines, 1):
         if line.strip() == START:
@@ -88,7 +93,7 @@ def blocks_in(source, path="the source"):
     return blocks
 
 
-def blocks_of(package_dir):
+def blocks_of(package_dir: Path | str) -> list[Block]:
     """Return the blocks of all modules in a folder and its subfolders, each with its path in it.
 
     Raises BlockError as `blocks_in` does, and for a name that two files share.
@@ -101,7 +106,7 @@ def blocks_of(package_dir):
     return blocks
 
 
-def replace_blocks(source, replacements, path="the source"):
+def replace_blocks(source: str, replacements: Mapping[str, str], path: str = "the source") -> str:
     """Return `source` with the code of the named blocks replaced.
 
     `replacements` maps names to code, which is written as it stands, but for its line ends: they
@@ -121,26 +126,26 @@ def replace_blocks(source, replacements, path="the source"):
     return "".join(lines)
 
 
-def blank(source, only=None, path="the source"):
+def blank(source: str, only: Iterable[str] | None = None, path: str = "the source") -> str:
     """Return `source` with a stub in its blocks: in all of them, or in those named in `only`."""
     stubs = {block.name: block.stub for block in blocks_in(source, path)}
     wanted = stubs if only is None else only
     return replace_blocks(source, {name: stubs.get(name, "") for name in wanted}, path)
 
 
-def read_source(path):
+def read_source(path: Path | str) -> str:
     """Return the text of a Python file with its line ends as they are."""
     return Path(path).read_bytes().decode("utf-8")
 
 
-def write_source(path, source):
+def write_source(path: Path | str, source: str) -> None:
     """Write what `read_source` gives."""
     Path(path).write_bytes(source.encode("utf-8"))
 
 
-def expect_unique(blocks):
+def expect_unique(blocks: Iterable[Block]) -> None:
     """Raise BlockError if two blocks have the same name."""
-    seen = {}
+    seen: dict[str, Block] = {}
     for block in blocks:
         other = seen.setdefault(block.name, block)
         if other is not block:
@@ -151,7 +156,9 @@ def expect_unique(blocks):
             )
 
 
-def _block(lines, openings, start, end, path, earlier):
+def _block(
+    lines: list[str], openings: list[Opening], start: int, end: int, path: str, earlier: list[Block]
+) -> Block:
     marker = lines[start - 1]
     indentation = marker[: len(marker) - len(marker.lstrip())]
     comment, label = _comment_above(lines, start, path)
@@ -169,7 +176,7 @@ def _block(lines, openings, start, end, path, earlier):
     )
 
 
-def _comment_above(lines, start, path):
+def _comment_above(lines: list[str], start: int, path: str) -> tuple[str, str | None]:
     """Return the text and the label of the TODO comment that ends right above line `start`."""
     first = start - 1
     while first > 0 and lines[first - 1].lstrip().startswith("#"):
@@ -183,7 +190,7 @@ def _comment_above(lines, start, path):
     )
 
 
-def _openings(lines):
+def _openings(lines: list[str]) -> list[Opening]:
     """Return (line number, depth, name) of all that opens a suite; only definitions have a name."""
     openings = []
     for number, line in enumerate(lines, 1):
@@ -195,7 +202,7 @@ def _openings(lines):
     return openings
 
 
-def _place(openings, start, indentation, earlier):
+def _place(openings: list[Opening], start: int, indentation: str, earlier: list[Block]) -> str:
     """Name the functions and classes around line `start`, outermost first, with dots between.
 
     What opens inside the `earlier` blocks is passed over: students write it.

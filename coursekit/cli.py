@@ -6,10 +6,13 @@ module of the command that is asked for is imported, so that one which lacks a l
 other.
 """
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 
 from .course import Course, CourseError
 from .version import version
@@ -34,7 +37,7 @@ INSTRUCTORS = {
 COMMANDS = STUDENTS | INSTRUCTORS
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int | None:
     """Run a command and return its exit status."""
     parser = _parser()
     chosen, rest = parser.parse_known_args(arguments)
@@ -61,7 +64,7 @@ def main(arguments=None):
         return 130
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     listed = [
         "\n".join([f"for {whom}:", *(f"  {name:<11} {what}" for name, (_, what) in found.items())])
         for whom, found in (("students", STUDENTS), ("instructors", INSTRUCTORS))

@@ -13,17 +13,27 @@ one, unless its name begins with an underscore. They are imported under names of
 several courses can be open in one process.
 """
 
+from __future__ import annotations
+
 import hashlib
 import importlib.util
 import json
 import sys
 import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from .blocks import START, read_source
 from .files import sha256
+
+if TYPE_CHECKING:
+    from .checks.check import Checks
+    from .mutants.mistake import Mistake
 
 DESCRIPTION = "course/course.toml"
 # What a handout consists of, so that what a student has changed can be told from it.
@@ -67,10 +77,10 @@ class Course:
     modules: tuple[str, ...]
     notebooks: tuple[str, ...]
     points: int
-    settings: dict = field(default_factory=dict, compare=False, repr=False)
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def find(cls, start="."):
+    def find(cls, start: Path | str = ".") -> Course:
         """Return the course that a file or folder belongs to: the nearest one above.
 
         Raises CourseError if there is none, or if its description makes no sense.
@@ -85,7 +95,7 @@ class Course:
         )
 
     @classmethod
-    def read(cls, folder):
+    def read(cls, folder: Path | str) -> Course:
         """Return the course in a folder.
 
         Raises CourseError if there is none, or if its description makes no sense.
@@ -111,30 +121,30 @@ class Course:
         )
 
     @property
-    def room(self):
+    def room(self) -> Path:
         """The folder `course/`."""
         return self.folder / "course"
 
     @property
-    def package_folder(self):
+    def package_folder(self) -> Path:
         return self.folder / self.package
 
     @property
-    def notes(self):
+    def notes(self) -> Path:
         """The folder of what the engine notes down for itself."""
         return self.folder / NOTES
 
     @property
-    def recorded(self):
+    def recorded(self) -> Path:
         """The folder of what the reference answers."""
         return self.room / "recorded"
 
-    def notebook(self, name):
+    def notebook(self, name: str) -> Path:
         """Return the path of a notebook."""
         return self.folder / "notebooks" / f"{name}.ipynb"
 
     @cached_property
-    def checks(self):
+    def checks(self) -> Checks:
         """The course's checks, a `coursekit.checks.Checks`. Exercises are imported on first use."""
         from .checks.check import Check, Checks
 
@@ -144,7 +154,7 @@ class Course:
         return Checks(self, found)
 
     @cached_property
-    def mistakes(self):
+    def mistakes(self) -> tuple[Mistake, ...]:
         """The known mistakes, in the order of their exercises; none in a handout."""
         from .mutants.mistake import Mistake
 
@@ -154,7 +164,7 @@ class Course:
         return tuple(found)
 
     @property
-    def examinations(self):
+    def examinations(self) -> tuple[Callable[..., Any], ...]:
         """What course/doctor.py has the doctor look at: functions of a course.
 
         They see the package by its own name.
@@ -165,11 +175,13 @@ class Course:
         if str(self.folder) not in sys.path:
             sys.path.insert(0, str(self.folder))
         spec = importlib.util.spec_from_file_location("coursekit_doctor_of_course", path)
+        assert spec is not None  # for a file in Python there are both
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return tuple(module.EXAMINATIONS)
 
-    def _loaded(self, kind):
+    def _loaded(self, kind: str) -> list[ModuleType]:
         """Import the files of a folder in `course/`, as a package under a name of its own."""
         folder = self.room / kind
         if not folder.is_dir():
@@ -177,13 +189,13 @@ class Course:
         digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
         package = f"coursekit_{kind}_{digest}"
         if package not in sys.modules:
-            spec = importlib.util.spec_from_loader(package, loader=None, is_package=True)
+            spec = ModuleSpec(package, loader=None, is_package=True)
             spec.submodule_search_locations = [str(folder)]
             sys.modules[package] = importlib.util.module_from_spec(spec)
         names = sorted(p.stem for p in folder.glob("*.py") if not p.name.startswith("_"))
         return [importlib.import_module(f"{package}.{name}") for name in names]
 
-    def editable_files(self):
+    def editable_files(self) -> list[str]:
         """Return the paths, relative to the folder, of the package's files with blocks in them.
 
         A file counts if one marker line of a block is left in it, so that a damaged one counts too.
@@ -198,12 +210,12 @@ class Course:
                 found.append(path.relative_to(self.folder).as_posix())
         return found
 
-    def notebook_files(self):
+    def notebook_files(self) -> list[str]:
         """Return the paths, relative to the folder, of the notebooks that are there."""
         paths = sorted((self.folder / "notebooks").glob("*.ipynb"))
         return [path.relative_to(self.folder).as_posix() for path in paths]
 
-    def handed_out(self):
+    def handed_out(self) -> dict[str, str]:
         """Return the files of the handout, {path: SHA-256}; {} where there is no list of them."""
         try:
             listed = json.loads((self.folder / LISTING).read_text(encoding="utf-8"))
@@ -211,20 +223,20 @@ class Course:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
 
-    def own_modules(self):
+    def own_modules(self) -> list[str]:
         """Return the modules of the package that the handout does not have, as paths."""
         known = self.handed_out()
         modules = [p.relative_to(self.folder).as_posix() for p in self.package_folder.rglob("*.py")]
         return sorted(path for path in modules if known and path not in known)
 
 
-def listing(folder, paths, version):
+def listing(folder: Path, paths: Iterable[str], version: str) -> dict[str, Any]:
     """Return what LISTING says of a handout: the engine's version, and each file's SHA-256."""
     digests = {path: sha256(folder / path) for path in sorted(paths)}
     return {"format": 2, "engine": version, "files": digests}
 
 
-def _expect_described(path, described):
+def _expect_described(path: Path, described: Mapping[str, Any]) -> None:
     """Raise CourseError unless a description has what every course has."""
     words = {"name": str, "title": str, "package": str, "points": int}
     for key, kind in words.items():

@@ -7,14 +7,18 @@ import json
 import os
 import tempfile
 import zipfile
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 # What zip members say of their time. The real one would make two archives of one content differ.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @contextlib.contextmanager
-def written_aside(path, *, replace=True, mode=None):
+def written_aside(
+    path: Path | str, *, replace: bool = True, mode: int | None = None
+) -> Iterator[Path]:
     """Yield a path to write to, which becomes `path` when the block has come to its end.
 
     If the block raises, `path` is left as it was. The folder is made if need be.
@@ -47,29 +51,31 @@ def written_aside(path, *, replace=True, mode=None):
             os.unlink(aside)
 
 
-def write_bytes(path, content, **how):
+def write_bytes(path: Path | str, content: bytes, **how: Any) -> None:
     """Write bytes; at any time the file holds all of the old or all of the new."""
     with written_aside(path, **how) as aside:
         aside.write_bytes(content)
 
 
-def write_text(path, text, **how):
+def write_text(path: Path | str, text: str, **how: Any) -> None:
     """Write text as UTF-8, as `write_bytes` does; what UTF-8 cannot hold becomes "?"."""
     write_bytes(path, text.encode("utf-8", "replace"), **how)
 
 
-def write_json(path, value, **how):
+def write_json(path: Path | str, value: Any, **how: Any) -> None:
     """Write a value as JSON, as `write_bytes` does."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n", **how)
 
 
-def sha256(path):
+def sha256(path: Path | str) -> str:
     """Return the SHA-256 of a file, as hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def zipped(files, *, executable=(), compressed=False):
+def zipped(
+    files: Mapping[str, bytes], *, executable: Collection[str] = (), compressed: bool = False
+) -> bytes:
     """Return a zip as bytes that depend on nothing but its files.
 
     Parameters
@@ -93,7 +99,7 @@ def zipped(files, *, executable=(), compressed=False):
     return buffer.getvalue()
 
 
-def plain_files(folder):
+def plain_files(folder: Path | str) -> list[str]:
     """Return the paths of all files below a folder, relative to it and sorted, without bytecode."""
     folder = Path(folder)
     return sorted(

@@ -3,17 +3,25 @@
 They are read as the JSON that they are, so that a damaged one can still be told what it lacks.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 QUESTION, ANSWER = "inline-question", "answer"
 # The key of what the engine writes into the metadata of cells and outputs.
 METADATA = "coursekit"
 # What an answer cell of a handout says before anybody has written into it.
 PLACEHOLDER = "*Write your answer here.*"
+
+# As JSON has them.
+Notebook = dict[str, Any]
+Cell = dict[str, Any]
 
 # What a handout calls its cells. JupyterLab calls new ones otherwise.
 _HANDOUT_ID = re.compile(
@@ -36,7 +44,7 @@ class Answer:
     answer: str
 
 
-def read(path):
+def read(path: Path | str) -> Notebook:
     """Return the notebook in a file, as `parse` does.
 
     Raises NotebookError for a file that is not there, or no notebook of format 4.
@@ -47,7 +55,7 @@ def read(path):
         raise NotebookError(f"it cannot be read: {error.strerror or error}") from None
 
 
-def parse(content):
+def parse(content: bytes) -> Notebook:
     """Return a notebook, given as bytes, as a dictionary whose cells have a source in one piece.
 
     Raises NotebookError for anything but a notebook of format 4.
@@ -66,7 +74,7 @@ def parse(content):
     return notebook
 
 
-def as_bytes(notebook):
+def as_bytes(notebook: Notebook) -> bytes:
     """Return a notebook as the bytes of its file."""
     cells = [cell | {"source": cell["source"].splitlines(keepends=True)} for cell in
              notebook["cells"]]  # fmt: skip
@@ -74,23 +82,23 @@ def as_bytes(notebook):
     return text.encode("utf-8", "surrogatepass")
 
 
-def source_of(cell):
+def source_of(cell: Cell) -> str:
     """Return what is written in a cell."""
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
 
 
-def tags_of(cell):
+def tags_of(cell: Cell) -> set[str]:
     tags = cell["metadata"].get("tags", [])
     return set(tags) if isinstance(tags, list) else set()
 
 
-def is_of_handout(cell):
+def is_of_handout(cell: Cell) -> bool:
     """Whether a cell came with the handout, as far as its id tells."""
     return bool(_HANDOUT_ID.fullmatch(str(cell.get("id", ""))))
 
 
-def name_of(cell):
+def name_of(cell: Cell) -> str:
     """Return the name that a cell has in a handout; some editors lose it, or give another."""
     if is_of_handout(cell):
         return cell["id"]
@@ -99,19 +107,19 @@ def name_of(cell):
     return content_name(cell)
 
 
-def content_name(cell):
+def content_name(cell: Cell) -> str:
     """Return the name of a cell that is called by its content."""
     kind = "code" if cell["cell_type"] == "code" else "text"
     return f"{kind}-{hashlib.sha256(cell['source'].encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
-def check_of(cell):
+def check_of(cell: Cell) -> str | None:
     """Return the name of the check that a cell runs, or None."""
     found = _CHECK.fullmatch(cell["source"].strip()) if cell["cell_type"] == "code" else None
     return found[1] if found and found[1] != "progress" else None
 
 
-def checks_asked_in(path):
+def checks_asked_in(path: Path | str) -> list[str]:
     """Return the names of the checks that a notebook's cells run, in their order.
 
     A file that is not there, or no notebook, asks for none.
@@ -123,10 +131,10 @@ def checks_asked_in(path):
     return list(dict.fromkeys(filter(None, map(check_of, cells))))
 
 
-def answers_in(notebook):
+def answers_in(notebook: Notebook) -> list[Answer]:
     """Return an Answer for each inline question of a notebook, in their order."""
     cells = notebook["cells"]
-    answers = []
+    answers: list[Answer] = []
     for place, cell in enumerate(cells):
         if QUESTION in tags_of(cell):
             name = f"question-{len(answers) + 1}"
@@ -135,9 +143,9 @@ def answers_in(notebook):
     return answers
 
 
-def answer_cells(cells, place):
+def answer_cells(cells: Sequence[Cell], place: int) -> list[Cell]:
     """Return the cells that answer the question in `cells[place]`."""
-    found = []
+    found: list[Cell] = []
     named = any(map(is_of_handout, cells))
     for cell in cells[place + 1 :]:
         own = not is_of_handout(cell) if named else not found and not _is_heading(cell)
@@ -148,18 +156,17 @@ def answer_cells(cells, place):
     return found
 
 
-def written_in(cell):
+def written_in(cell: Cell) -> str:
     """Return what an answer cell says beyond what the handout put there."""
     text = cell["source"].strip()
-    rest = text[_LEAD_IN.match(text).end() :]
-    return text if re.search(r"\w", rest) else ""
+    return text if re.search(r"\w", _LEAD_IN.sub("", text, count=1)) else ""
 
 
-def _is_heading(cell):
+def _is_heading(cell: Cell) -> bool:
     return cell["source"].lstrip().startswith("#")
 
 
-def _is_cell(cell):
+def _is_cell(cell: Any) -> bool:
     return (
         isinstance(cell, dict)
         and cell.get("cell_type") in ("code", "markdown", "raw")
@@ -170,7 +177,7 @@ def _is_cell(cell):
     )
 
 
-def _is_text(source):
+def _is_text(source: Any) -> bool:
     if isinstance(source, list):
         return all(isinstance(line, str) for line in source)
     return isinstance(source, str)

@@ -1,14 +1,26 @@
 """Progress where a person waits: a bar on a terminal, and elsewhere a line now and then."""
 
+from __future__ import annotations
+
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any, Protocol, Self
 
 # Seconds between two lines where there is no terminal to draw a bar on.
 EVERY = 30
 
 
-def progress_bar(*, total, desc, unit):
+class ProgressBar(Protocol):
+    """What `progress_bar` returns, a bar or what stands for one."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_: Any) -> Any: ...
+    def update(self, count: int = 1, /) -> Any: ...
+
+
+def progress_bar(*, total: int, desc: str, unit: str) -> ProgressBar:
     """Return a progress bar, to be used in a `with` and moved by `update`.
 
     Parameters
@@ -38,18 +50,20 @@ def progress_bar(*, total, desc, unit):
 class _Lines:
     """What stands for a bar where there is no terminal."""
 
-    def __init__(self, total, desc, unit, clock=time.monotonic):
+    def __init__(
+        self, total: int, desc: str, unit: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._total, self._desc, self._unit, self._clock = total, desc, unit, clock
         self._count = 0
         self._started = self._told = clock()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         pass
 
-    def update(self, count=1):
+    def update(self, count: int = 1) -> None:
         self._count += count
         now = self._clock()
         if now - self._told >= EVERY and self._count < self._total:

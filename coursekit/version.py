@@ -18,7 +18,7 @@ _BESIDE = (_ENGINE.parent / "pyproject.toml", _ENGINE.parent / "LICENSE")
 
 
 @cache
-def version():
+def version() -> str:
     """Return the version, as in "0.2.0+g1a2b3c4d".
 
     In a checkout with changes that are not committed, to what goes into a wheel, a digest of all
@@ -31,12 +31,12 @@ def version():
     return f"{RELEASE}+g{commit}" + (f".d{_digest()[:8]}" if changed else "")
 
 
-def _is_checkout():
+def _is_checkout() -> bool:
     """Whether the engine lies in its own repository, and not in somebody else's."""
     return (_ENGINE.parent / ".git").exists() and (_ENGINE.parent / "pyproject.toml").exists()
 
 
-def _of_metadata():
+def _of_metadata() -> str:
     """Return the version that the engine was installed with, or in an unpacked source archive."""
     packed = _ENGINE.parent / "PKG-INFO"
     if packed.is_file():
@@ -50,7 +50,7 @@ def _of_metadata():
         return RELEASE
 
 
-def _git(*arguments):
+def _git(*arguments: str) -> str:
     try:
         command = ["git", "-C", str(_ENGINE.parent), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -59,7 +59,7 @@ def _git(*arguments):
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _digest():
+def _digest() -> str:
     own = sorted(path for path in _ENGINE.rglob("*") if "__pycache__" not in path.parts)
     digest = hashlib.sha256()
     for path in filter(Path.is_file, (*own, *_BESIDE)):
@@ -68,7 +68,7 @@ def _digest():
     return digest.hexdigest()
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> str:
     if name == "__version__":
         return version()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

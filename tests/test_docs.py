@@ -1,4 +1,4 @@
-"""The pages in docs/: their steps are taken, and what they show is compared with what comes out.
+"""The README and the pages in docs/: their steps are taken, and what they show is compared.
 
 A page has its steps in fenced blocks. The line above a block says what it is:
 
@@ -20,6 +20,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +36,13 @@ from coursekit.blocks import blocks_of
 from coursekit.course import Course
 from coursekit.grading import sandbox
 from coursekit.version import RELEASE
+from cs231n._internal.cifar10.batches import OFFICIAL
 
 ROOT = COURSE.folder
+README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 EXAMPLE = ROOT / "examples" / "linear_regression"
+HANDOUT = ROOT / "handout" / "README.md"
 PAGES = sorted(DOCS.glob("*.md"))
 # What GitHub shows besides, and what lies in each folder.
 TEXTS = [
@@ -155,6 +159,92 @@ def test_every_block_of_a_page_is_tried(page):
     for fenced in fenced_in(page):
         told = DO.match(fenced.above) or FROM.match(fenced.above)
         assert told or fenced.language in ("console", "sh", ""), fenced
+
+
+# README.md
+
+
+def test_the_example_of_the_readme_prints_what_is_shown(tmp_path):
+    """Six lines of a file, the block in them filled in wrongly, and what the check says of it."""
+    kit, shims = tmp_path / "kit", tmp_path / "bin"
+    shims.mkdir()
+    for name in (COURSE.package, "course"):
+        shutil.copytree(ROOT / name, kit / name, ignore=shutil.ignore_patterns("__pycache__"))
+    example = next(fenced for fenced in fenced_in(README) if fenced.language == "python")
+    path = kit / re.search(r"`([^`]+\.py)`", example.above)[1]
+    todo, start, *wrong, end, below = example.text.splitlines(keepends=True)
+    assert len(wrong) == 2
+    source, count = re.subn(
+        rf"{re.escape(todo + start)}(?:.*\n)*?{re.escape(end + below)}",
+        lambda _: example.text,
+        path.read_text(encoding="utf-8"),
+    )
+    assert count == 1
+    path.write_text(source, encoding="utf-8")
+    [shown] = [fenced for fenced in fenced_in(README) if fenced.language == "console"]
+    [(command, printed)] = shown.commands
+    Reader(kit, shims).types(command, printed)
+
+
+def test_the_picture_of_the_readme_shows_what_a_check_says():
+    alternative, target = re.search(
+        r"!\[([^]]+)\]\((\S+)\)", README.read_text(encoding="utf-8")
+    ).groups()
+    picture = (ROOT / target).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 200_000
+    words = " ".join(alternative.split())
+    sentences = [one.sentence for one in COURSE.mistakes if one.block == "affine_forward"]
+    assert any(f"wrong: affine_forward: out. {sentence}" in words for sentence in sentences)
+
+
+def test_everything_that_is_to_be_read_is_linked():
+    targets = {
+        match["target"].partition("#")[0]
+        for match in LINK.finditer(README.read_text(encoding="utf-8"))
+    }
+    written = {str(path.relative_to(ROOT)) for path in TEXTS if path not in (README, HANDOUT)}
+    own = {path for path in written if not path.startswith("examples/")}
+    assert own | {"CITATION.cff", "LICENSE"} <= targets
+
+
+@pytest.mark.parametrize("path", [README, HANDOUT], ids=["repository", "handout"])
+def test_what_is_needed_is_what_the_kit_says_itself(path):
+    text = path.read_text(encoding="utf-8")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    python = settings["project"]["requires-python"].removeprefix(">=")
+    assert set(re.findall(r"Python (3\.\d+)", text)) == {python}
+    assert re.findall(r"(\d+) MB", text) == [f"{OFFICIAL.archive.size / 1e6:.0f}"]
+
+
+# docs/what-comes-out.md
+
+
+def test_effects_are_those_that_are_measured(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # the import sets it where it is not set
+    effects = importlib.import_module("benchmarks.effects")
+    text = (DOCS / "what-comes-out.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| [\d.]+ / [\d.]+ \| [\d.]+ / [\d.]+ \|$", text, re.MULTILINE)
+    assert rows == [name for name, _ in effects.EXPERIMENTS]
+
+
+def test_what_the_notebooks_reached_is_in_them():
+    text = (DOCS / "what-comes-out.md").read_text(encoding="utf-8")
+    validation, test, convnet = (float(said) / 100 for said in re.findall(r"([\d.]+) %", text))
+    printed = {
+        name: printed_in(COURSE.folder / f"notebooks/{name}.ipynb") for name in COURSE.notebooks
+    }
+    assert f"val   accuracy {validation:.3f}" in printed["FullyConnectedNets"]
+    assert f"test  accuracy {test:.3f}" in printed["FullyConnectedNets"]
+    training, _ = re.search(r"convnet, 1 epoch \| ([\d.]+) / ([\d.]+)", text).groups()
+    said = f"training accuracy {training}, validation accuracy {convnet:.3f}"
+    assert said in printed["ConvolutionalNetworks"]
+
+
+def printed_in(path):
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return "".join(output.get("text", "") for cell in cells for output in cell.outputs)
 
 
 # docs/write-a-course.md
@@ -339,11 +429,16 @@ def test_commands_are_there_and_their_options_too(path):
             parser.parse_args(words)
 
 
-@pytest.mark.parametrize("path", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_targets_of_make_are_there(path):
-    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
-    for target in re.findall(r"\bmake ([\w-]+)`", path.read_text(encoding="utf-8")):
-        assert target in targets
+    folders = [HANDOUT.parent] if path == HANDOUT else [ROOT]
+    if path == README:  # which tells of a workspace too, and that has the handout's
+        folders.append(HANDOUT.parent)
+    makefiles = "".join((folder / "Makefile").read_text(encoding="utf-8") for folder in folders)
+    targets = re.findall(r"^([\w-]+):", makefiles, re.MULTILINE)
+    text = path.read_text(encoding="utf-8")
+    named = re.findall(r"(?:^|`)(?:[A-Z_]+=\S+ )?make ([a-z-]+)", text, re.MULTILINE)
+    assert set(named) <= set(targets)
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))

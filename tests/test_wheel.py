@@ -70,6 +70,7 @@ def test_it_holds_the_engine_and_nothing_else(written):
     described = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
     assert names == own | {f"{ABOUT}/{name}" for name in described}
     assert {"coursekit/cli.py", "coursekit/grading/autograder/setup.sh"} <= names
+    assert "coursekit/py.typed" in names  # type checkers read the hints of what has it
     assert not any("__pycache__" in name for name in names)
 
 

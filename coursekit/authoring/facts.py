@@ -4,7 +4,14 @@ A README is written by hand, and read by people who take its numbers for true. S
 made while one of them says something else than the course.
 """
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..course import Course
 
 # README texts that a student or an instructor reads, relative to the course's folder.
 TEXTS = ("README.md", "handout/README.md", "notebooks/README.md")
@@ -23,7 +30,7 @@ _NUMBERS = {
 }
 
 
-def wrong_in(course):
+def wrong_in(course: Course) -> list[str]:
     """Return sentences on what the READMEs say that is not so."""
     found = []
     for name in TEXTS:
@@ -34,7 +41,7 @@ def wrong_in(course):
     return found
 
 
-def _wrong_in(text, course):
+def _wrong_in(text: str, course: Course) -> Iterator[str]:
     rows = {row["name"] or row["link"]: int(row["points"]) for row in _ROW.finditer(text)}
     if rows:
         expected = {name: course.checks.points(name) for name in course.notebooks}

@@ -5,6 +5,8 @@ answers. The engine comes along as a wheel. Everything else is copied as it is, 
 folder `handout/`.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import os
@@ -12,8 +14,10 @@ import shutil
 import tokenize
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
+from nbformat import NotebookNode
 
 from .. import files
 from ..blocks import blank, blocks_in, read_source, write_source
@@ -21,6 +25,9 @@ from ..course import LISTING, listing
 from ..notebooks import ANSWER, PLACEHOLDER, QUESTION, tags_of
 from ..version import version
 from .wheel import write_wheel
+
+if TYPE_CHECKING:
+    from ..course import Course
 
 REFERENCE_ANSWER = "reference-answer"
 # Of the folder `course/`, what students do not get.
@@ -34,7 +41,7 @@ class ReleaseError(Exception):
     """Why there is no handout; the message is one or more whole sentences."""
 
 
-def cut(course, folder):
+def cut(course: Course, folder: Path | str) -> Path:
     """Write the handout into a folder that is empty or not there yet, and return the folder.
 
     Raises ReleaseError for a folder that holds something, and where something is missing.
@@ -68,7 +75,7 @@ def cut(course, folder):
     return folder
 
 
-def student_notebook(notebook):
+def student_notebook(notebook: NotebookNode) -> NotebookNode:
     """Return a notebook without reference answers, with a cell to write into after each question.
 
     Where a reference answer is to a task and not to a question, the cell before it is the reader's.
@@ -91,7 +98,7 @@ def student_notebook(notebook):
     return notebook
 
 
-def reference_notebooks(course):
+def reference_notebooks(course: Course) -> dict[str, NotebookNode]:
     """Return the notebooks as they are committed, by their names.
 
     Raises ReleaseError if one of the course's is not there.
@@ -104,14 +111,14 @@ def reference_notebooks(course):
     return {path.stem: nbformat.read(path, as_version=4) for path in paths}
 
 
-def reference_sources(course):
+def reference_sources(course: Course) -> dict[str, str]:
     """Return the files that have blocks, {path in the package: source}, with the reference."""
     root = course.package_folder
     found = {path.relative_to(root).as_posix(): read_source(path) for path in root.rglob("*.py")}
     return {name: found[name] for name in sorted(found) if blocks_in(found[name], name)}
 
 
-def zipped(course, folder):
+def zipped(course: Course, folder: Path) -> bytes:
     """Return a handout as the bytes of a zip with one folder in it, called as the course is.
 
     Nothing in it is compressed, so the bytes depend on the files alone.
@@ -122,7 +129,7 @@ def zipped(course, folder):
     return files.zipped(content, executable=[f"{course.name}/{path}" for path in executable])
 
 
-def leaks(course, folder):
+def leaks(course: Course, folder: Path) -> list[tuple[str, str, str]]:
     """Search a handout for lines of the reference, and for the answers to its questions.
 
     Returns triples (file, what it is a line of, the line), but for those that the course's
@@ -137,7 +144,7 @@ def leaks(course, folder):
     return found
 
 
-def secrets(course):
+def secrets(course: Course) -> list[tuple[str, str]]:
     """Return what must not be in a handout: pairs (block or answer, squeezed line)."""
     lines = []
     for path, source in reference_sources(course).items():
@@ -151,7 +158,7 @@ def secrets(course):
     return sorted(set(lines))
 
 
-def telling_lines(code):
+def telling_lines(code: str) -> list[str]:
     """Return the lines of a block that say something, without comments and blanks.
 
     Left out are lines of fewer than ten characters, which hold a name and little more.
@@ -160,12 +167,12 @@ def telling_lines(code):
     return [line for line in lines if len(line) >= 10]
 
 
-def squeezed(text):
+def squeezed(text: str) -> str:
     """Return text without blanks, and without quotation marks, which JSON writes in its own way."""
     return "".join(text.translate(_QUOTES).split())
 
 
-def _without_comment(line):
+def _without_comment(line: str) -> str:
     tokens = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(line.strip()).readline):
@@ -176,7 +183,7 @@ def _without_comment(line):
     return "".join(tokens)
 
 
-def _words_in(path):
+def _words_in(path: Path) -> str:
     """Return all that can be read in a file, with the strings of a notebook as they are shown."""
     content = path.read_bytes()
     if zipfile.is_zipfile(path):
@@ -189,14 +196,14 @@ def _words_in(path):
     return content.replace(b"\0", b"").decode("utf-8", "replace")
 
 
-def _sources(folder):
+def _sources(folder: Path) -> list[Path]:
     """Return the files below a folder that a handout has: neither bytecode nor hidden ones."""
     return [folder / path for path in files.plain_files(folder)
             if not any(part.startswith(".") for part in Path(path).parts)
             and not path.endswith(".pyc") and folder / path != folder.parent / LISTING]  # fmt: skip
 
 
-def _write_requirements(course, folder, wheel):
+def _write_requirements(course: Course, folder: Path, wheel: str) -> None:
     """Write the students' list of packages, with the engine's wheel as its last line."""
     path = course.folder / "requirements.txt"
     try:
@@ -208,12 +215,12 @@ def _write_requirements(course, folder, wheel):
     files.write_text(folder / "requirements.txt", "\n".join(kept) + "\n")
 
 
-def _copy(source, target, *, blanked=False):
+def _copy(source: Path, target: Path, *, blanked: bool = False) -> None:
     if source.is_dir() or not source.exists():
         raise ReleaseError(f"{source} is missing, expected a file to put into the handout")
     target.parent.mkdir(parents=True, exist_ok=True)
     if blanked:
-        write_source(target, blank(read_source(source), path=source))
+        write_source(target, blank(read_source(source), path=str(source)))
     else:
         shutil.copyfile(source, target)
     os.chmod(target, 0o644)

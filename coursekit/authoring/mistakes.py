@@ -4,18 +4,29 @@ For every block the stub has to be not attempted, the reference has to pass, and
 be noticed and named, on the fixed seed of the notebooks and on a fresh one as in grading.
 """
 
+from __future__ import annotations
+
 import json
 import secrets
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..blocks import blank, blocks_of
 from ..checks import SEED, Kind, imported, signatures
 from ..course import Course
 from ..mutants.runs import MistakeRuns, altered
 
+if TYPE_CHECKING:
+    from ..blocks import Block
+    from ..checks import Check, UnderTest, Verdict
+    from ..mutants import Mistake
 
-def add_arguments(parser):
+
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("blocks", nargs="*", metavar="BLOCK", help="look at these blocks only")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--verdicts", action="store_true", help="show each verdict in full")
@@ -27,7 +38,7 @@ def add_arguments(parser):
     )
 
 
-def run(arguments, course):
+def run(arguments: Namespace, course: Course) -> int:
     seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
     mistakes = Course.read(arguments.of).mistakes if arguments.of else course.mistakes
     table, summary = Table(course, seed, mistakes), Summary()
@@ -61,9 +72,9 @@ class Row:
 
     block: str
     state: str
-    verdicts: tuple
+    verdicts: tuple[Verdict, ...]
     as_it_should: bool
-    fresh: tuple = ()
+    fresh: tuple[Verdict, ...] = ()
     red: bool = False
     named: bool = False
     alike: tuple[str, ...] = ()
@@ -78,9 +89,9 @@ class Summary:
     red: int = 0
     named: int = 0
     otherwise: int = 0
-    not_told_apart: list = field(default_factory=list)
+    not_told_apart: list[list[str]] = field(default_factory=list)
 
-    def add(self, row):
+    def add(self, row: Row) -> None:
         self.otherwise += not row.as_it_should
         if row.state == "reference":
             self.blocks += 1
@@ -92,7 +103,7 @@ class Summary:
             if row.alike and group not in self.not_told_apart:
                 self.not_told_apart.append(group)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{self.blocks} blocks, {self.mistakes} mistakes: {self.red} red, {self.named} named; "
             f"{len(self.not_told_apart)} groups not told apart; "
@@ -113,12 +124,14 @@ class Table:
         By default those of the course.
     """
 
-    def __init__(self, course, seed, mistakes=None):
+    def __init__(
+        self, course: Course, seed: int, mistakes: Iterable[Mistake] | None = None
+    ) -> None:
         self.course = course
         self.seed = seed
         self._runs = MistakeRuns(course, [SEED, seed], mistakes)
 
-    def rows_of(self, block):
+    def rows_of(self, block: Block) -> Iterator[Row]:
         """Yield a Row for the reference, the stub and each mistake of a block."""
         reference = imported(self.course, self.course.package_folder)
         yield self._plain(block, "reference", reference, _passes)
@@ -127,18 +140,24 @@ class Table:
         for mistake in self._runs.of_block(block.name):
             yield self._row(mistake)
 
-    def rows(self):
+    def rows(self) -> Iterator[Row]:
         """Yield the rows of all blocks."""
         for block in blocks_of(self.course.package_folder):
             yield from self.rows_of(block)
 
-    def _plain(self, block, state, copy, expectation):
+    def _plain(
+        self,
+        block: Block,
+        state: str,
+        copy: AbstractContextManager[UnderTest],
+        expectation: Callable[[Verdict], bool],
+    ) -> Row:
         with copy as under_test:
             checks = self.course.checks.of_block(block.name)
             verdicts = tuple(check.verdict(under_test) for check in checks)
         return Row(block.name, state, verdicts, bool(verdicts) and all(map(expectation, verdicts)))
 
-    def _row(self, mistake):
+    def _row(self, mistake: Mistake) -> Row:
         checks = self.course.checks.of_block(mistake.block)
         now = tuple(self._in_handout(mistake, check) for check in checks)
         fresh = tuple(self._runs.verdict(mistake, check, self.seed) for check in checks)
@@ -147,13 +166,13 @@ class Table:
         named = red and all(_names(v, mistake) for v in now + fresh if _is_red(v))
         return Row(mistake.block, mistake.name, now, red and named, fresh, red, named, alike)
 
-    def _in_handout(self, mistake, check):
+    def _in_handout(self, mistake: Mistake, check: Check) -> Verdict:
         """Return the verdict on what was recorded, and not on what is run here."""
         outcome = self._runs.outcome(mistake, check, SEED)
         known = signatures.load(self.course, check.name)
         return check.judge(outcome, check.recorded(), known)
 
-    def _alike(self, mistake, checks):
+    def _alike(self, mistake: Mistake, checks: Iterable[Check]) -> tuple[str, ...]:
         """Name the mistakes of the same block that give the same answers in all of its checks."""
         alike = None
         for check in checks:
@@ -162,7 +181,7 @@ class Table:
                 alike = found if alike is None else alike & found
         return tuple(sorted(alike or ()))
 
-    def _signed_alike(self, mistake, check, seed):
+    def _signed_alike(self, mistake: Mistake, check: Check, seed: int) -> set[str]:
         """Name the others that one check cannot tell apart: as wrong as this, or not wrong too."""
         signed = {m: s for s, m in self._runs.signatures(check, seed) if m.block == mistake.block}
         others = [other for other in self._runs.of_block(mistake.block) if other != mistake]
@@ -172,20 +191,20 @@ class Table:
         return {other.name for other in others if other in signed and own.agrees(signed[other])}
 
 
-def _passes(verdict):
+def _passes(verdict: Verdict) -> bool:
     return verdict.passed and not verdict.remarks
 
 
-def _is_red(verdict):
+def _is_red(verdict: Verdict) -> bool:
     return verdict.kind in (Kind.WRONG, Kind.CRASHED)
 
 
-def _names(verdict, mistake):
+def _names(verdict: Verdict, mistake: Mistake) -> bool:
     """Whether a verdict names a mistake, alone or with others that look the same there."""
     return mistake.name in verdict.mistake.split(" or ")
 
 
-def _show(row, in_full):
+def _show(row: Row, in_full: bool) -> None:
     mark = "ok" if row.as_it_should else "NO"
     said = [verdict for verdict in row.verdicts if not verdict.passed] or row.verdicts[:1]
     first = said[0].first_line if said else "no check is there for this block"
@@ -197,7 +216,7 @@ def _show(row, in_full):
             print("      " + str(verdict).replace("\n", "\n      "))
 
 
-def _show_block(rows):
+def _show_block(rows: Sequence[Row]) -> None:
     """Show a block in one line, and under it what is not as it should be."""
     said = {row.state: " and ".join(sorted({v.kind.words for v in row.verdicts})) for row in rows}
     mistakes = [row for row in rows if row.state not in ("reference", "stub")]
@@ -212,7 +231,7 @@ def _show_block(rows):
             _show(row, in_full=True)
 
 
-def _show_groups(summary):
+def _show_groups(summary: Summary) -> None:
     if summary.not_told_apart:
         print("\nnot told apart:")
     for block, *names in summary.not_told_apart:

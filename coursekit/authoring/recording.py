@@ -6,16 +6,31 @@ is wrong then, as signatures with their sentences, to one file beside those. The
 the same bytes. With names of checks, what is recorded for all others stays as it is.
 """
 
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from ..checks import SEED, imported, signatures
 from ..files import write_bytes
+from ..mutants import Mistake
 from ..mutants.runs import MistakeRuns
 
+if TYPE_CHECKING:
+    from ..checks import Check, Outcome, UnderTest
+    from ..course import Course
 
-def add_arguments(parser):
+# What is recorded of one check.
+Pairs = Sequence[tuple[signatures.Signature, signatures.Known | Mistake]]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="CHECK", help="record these checks only")
 
 
-def run(arguments, course):
+def run(arguments: Namespace, course: Course) -> None:
     wanted = [course.checks[name] for name in arguments.names] or list(course.checks)
     with imported(course, course.package_folder) as reference:
         for check in wanted:
@@ -27,7 +42,7 @@ def run(arguments, course):
     _write(path, record_mistakes(course, wanted, kept))
 
 
-def record(check, reference):
+def record(check: Check, reference: UnderTest) -> Outcome:
     """Return the outcome of a check on the reference, for the fixed seed.
 
     Raises RuntimeError if the reference crashes, or does what a check does not allow.
@@ -39,24 +54,26 @@ def record(check, reference):
     return outcome
 
 
-def record_mistakes(course, checks=None, kept=()):
+def record_mistakes(
+    course: Course, checks: Iterable[Check] | None = None, kept: Mapping[str, Pairs] | None = None
+) -> bytes:
     """Return the signatures of known mistakes for the fixed seed, as the bytes of a file.
 
     They are those of `checks`, by default of all, and for other checks what is in `kept`.
     """
     checks = list(course.checks if checks is None else checks)
     runs = MistakeRuns(course, checks=checks)
-    known = dict(kept) | {check.name: runs.signatures(check, SEED) for check in checks}
+    known = dict(kept or {}) | {check.name: runs.signatures(check, SEED) for check in checks}
     # By name, because the order of the checks changes when a cell in a notebook is moved.
     return signatures.to_bytes({name: known[name] for name in sorted(known)})
 
 
-def _write(path, content):
+def _write(path: Path, content: bytes) -> None:
     write_bytes(path, content)
     print(f"{path.stem:<28} {len(content):>8,} bytes")
 
 
-def _remove_leftovers(course):
+def _remove_leftovers(course: Course) -> None:
     names = {check.name for check in course.checks} | {signatures.FILE.removesuffix(".npz")}
     for path in sorted(course.recorded.glob("*.npz")):
         if path.stem not in names:

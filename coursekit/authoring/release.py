@@ -7,13 +7,18 @@ each known mistake some check has to be red; and no file may hold a line of the 
 anything fails, OUT is left as it was.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentParser, Namespace
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import files
 from ..blocks import blocks_in, blocks_of, read_source, replace_blocks, write_source
@@ -22,6 +27,10 @@ from ..progress import progress_bar
 from . import facts, handout, notebooks
 from .handout import ReleaseError
 from .wheel import NotInstalled
+
+if TYPE_CHECKING:
+    from ..course import Course
+    from ..progress import ProgressBar
 
 _VERDICTS = """
 import json, sys
@@ -32,12 +41,15 @@ found = {check.name: (check.verdict(), check.points) for check in checks}
 print(json.dumps({name: (v.kind, v.earned, points) for name, (v, points) in found.items()}))
 """
 
+# {check: (kind, points earned, points)}
+Verdicts = dict[str, tuple[str, float, float]]
 
-def add_arguments(parser):
+
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=Path("release"), help="folder to write to")
 
 
-def run(arguments, course):
+def run(arguments: Namespace, course: Course) -> int | None:
     try:
         release(course, arguments.out)
     except (ReleaseError, NotInstalled) as error:
@@ -46,7 +58,7 @@ def run(arguments, course):
     return None
 
 
-def release(course, out):
+def release(course: Course, out: Path | str) -> None:
     """Write the handout's folder and its zip into the folder `out`, in place of an older release.
 
     Raises ReleaseError, with `out` as it was, if the handout does not keep its promises, or if
@@ -70,7 +82,7 @@ def release(course, out):
     print(f"\n{out / course.name}.zip: {count} files, {size / 1e6:.2f} MB")
 
 
-def prove(course, folder, filled):
+def prove(course: Course, folder: Path, filled: Path) -> str:
     """Try a finished handout, and return a table of what came of it.
 
     Parameters
@@ -103,7 +115,7 @@ def prove(course, folder, filled):
         return mistakes(course, filled, bar)
 
 
-def fill(course, folder, filled, names=None):
+def fill(course: Course, folder: Path, filled: Path, names: Collection[str] | None = None) -> Path:
     """Copy a handout, and put the reference into its blocks, or into those that are named."""
     shutil.copytree(folder, filled)
     for path, source in handout.reference_sources(course).items():
@@ -114,19 +126,19 @@ def fill(course, folder, filled, names=None):
     return filled
 
 
-def verdicts(folder):
+def verdicts(folder: Path) -> Verdicts:
     """Return what the checks of a handout say of it: {check: (kind, points earned, points)}."""
     return json.loads(_run(folder, "-c", _VERDICTS).splitlines()[-1])
 
 
-def expect_blank(found):
+def expect_blank(found: Verdicts) -> None:
     """Raise ReleaseError unless every check says that nothing is attempted."""
     for name, (kind, _, _) in found.items():
         if kind != "not_attempted":
             raise ReleaseError(f"the check {name} says {kind!r} of a blank block")
 
 
-def expect_full(found, possible):
+def expect_full(found: Verdicts, possible: float) -> None:
     """Raise ReleaseError unless every check passes, and all together give the course's points."""
     for name, (kind, earned, points) in found.items():
         if kind != "passed" or earned != points:
@@ -136,7 +148,7 @@ def expect_full(found, possible):
         raise ReleaseError(f"the points of all checks add up to {total}, expected {possible}")
 
 
-def mistakes(course, filled, bar, blocks=()):
+def mistakes(course: Course, filled: Path, bar: ProgressBar, blocks: Iterable[str] = ()) -> str:
     """Return the table of known mistakes, as the checks of a handout see them.
 
     Parameters
@@ -155,7 +167,7 @@ def mistakes(course, filled, bar, blocks=()):
     lines = []
     command = ("-m", "coursekit", "mistakes", "--short", "--of", str(course.folder), *blocks)
     with _started(filled, *command) as python:
-        for line in python.stdout:
+        for line in python.stdout or ():
             lines.append(line)
             bar.update("  reference " in line)
     table = "".join(lines).strip()
@@ -164,7 +176,7 @@ def mistakes(course, filled, bar, blocks=()):
     return table
 
 
-def _expect_built(course):
+def _expect_built(course: Course) -> None:
     """Raise ReleaseError unless the notebooks are built from their texts as these are now."""
     folder = course.folder / "notebooks"
     for name in notebooks.names(folder):
@@ -174,16 +186,16 @@ def _expect_built(course):
             raise ReleaseError(str(error)) from None
 
 
-def _run(folder, *arguments):
+def _run(folder: Path, *arguments: str) -> str:
     """Run Python in a handout, and return what it prints."""
     with _started(folder, *arguments) as python:
-        printed = python.stdout.read()
+        printed, _ = python.communicate()
     if python.returncode:
         raise ReleaseError(f"the handout does not run:\n{printed}")
     return printed
 
 
-def _started(folder, *arguments):
+def _started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start Python in a handout, with the engine that lies in it as a wheel and no other."""
     wheels = [str(path.resolve()) for path in (Path(folder) / "wheels").glob("*.whl")]
     environment = {"CI": "1", "PYTHONIOENCODING": "utf-8", "PYTHONPATH": os.pathsep.join(wheels)}
@@ -197,7 +209,7 @@ def _started(folder, *arguments):
     )
 
 
-def _expect_ours(course, out):
+def _expect_ours(course: Course, out: Path) -> None:
     """Raise ReleaseError unless a folder is missing, is empty or holds a release and no more."""
     if not out.exists():
         return

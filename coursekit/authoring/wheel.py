@@ -6,9 +6,12 @@ metadata that it was installed with. In a checkout these are what pyproject.toml
 https://packaging.python.org/en/latest/specifications/binary-distribution-format/
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -28,7 +31,7 @@ class NotInstalled(Exception):
     """The engine is not installed, so nothing says what it requires; the message is a sentence."""
 
 
-def write_wheel(folder):
+def write_wheel(folder: Path | str) -> Path:
     """Write the engine's wheel into a folder, and return its path.
 
     The same engine gives the same bytes. Raises NotInstalled.
@@ -39,7 +42,7 @@ def write_wheel(folder):
     return path
 
 
-def wheel_files(number):
+def wheel_files(number: str) -> dict[str, bytes]:
     """Return what is in a wheel of that version: {name: bytes}. Raises NotInstalled."""
     project = _ENGINE.parent / "pyproject.toml"
     described = _of_project(project, number) if project.is_file() else _of_installation(number)
@@ -54,7 +57,7 @@ def wheel_files(number):
     return files
 
 
-def _of_project(path, number):
+def _of_project(path: Path, number: str) -> dict[str, str]:
     """Return the files that describe a checkout, {name: text}: metadata, commands and licence."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     head = [
@@ -78,7 +81,7 @@ def _of_project(path, number):
     }
 
 
-def _of_installation(number):
+def _of_installation(number: str) -> dict[str, str]:
     """Return the same of an installed engine. Raises NotInstalled."""
     try:
         installed = metadata.distribution(NAME)
@@ -87,21 +90,28 @@ def _of_installation(number):
             f"{NAME} is not installed, expected its metadata: python -m pip install -e ."
         ) from None
     # The long description is that of a repository, and may be of another course.
-    head = installed.read_text("METADATA").partition("\n\n")[0].splitlines()
+    head = _text_of(installed, "METADATA").partition("\n\n")[0].splitlines()
     other = ("Version:", "Description-Content-Type:", "Dynamic:")
     kept = [line for line in head if not line.startswith(other)]
     named = kept.index(f"Name: {NAME}") + 1
     return {
         "METADATA": _lines([*kept[:named], f"Version: {number}", *kept[named:]]),
-        "entry_points.txt": _lines(installed.read_text("entry_points.txt").splitlines()),
-        "licenses/LICENSE": installed.read_text("licenses/LICENSE"),
+        "entry_points.txt": _lines(_text_of(installed, "entry_points.txt").splitlines()),
+        "licenses/LICENSE": _text_of(installed, "licenses/LICENSE"),
     }
 
 
-def _lines(lines):
+def _text_of(installed: metadata.Distribution, name: str) -> str:
+    text = installed.read_text(name)
+    if text is None:
+        raise NotInstalled(f"{NAME} is installed without its {name}, expected all of its metadata")
+    return text
+
+
+def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _digest(content):
+def _digest(content: bytes) -> str:
     digest = hashlib.sha256(content).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -4,22 +4,29 @@ It is a handout in the folder `workspace`: cut the first time and left alone fro
 that is written into it. It shares this repository's Python environment and data.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sys
 import tempfile
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import handout
 from .handout import ReleaseError
 from .wheel import NotInstalled
 
+if TYPE_CHECKING:
+    from ..course import Course
 
-def add_arguments(parser):
+
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, help="another place for it")
 
 
-def run(arguments, course):
+def run(arguments: Namespace, course: Course) -> int | None:
     try:
         print(open_workspace(course, arguments.folder or course.folder / "workspace"))
     except (ReleaseError, NotInstalled) as error:
@@ -28,7 +35,7 @@ def run(arguments, course):
     return None
 
 
-def open_workspace(course, folder):
+def open_workspace(course: Course, folder: Path | str) -> str:
     """Make sure that there is a workspace, and say what was done.
 
     Raises ReleaseError for a folder of that name that is none.
@@ -49,7 +56,7 @@ def open_workspace(course, folder):
     return f"A workspace with blank blocks was made in {folder}."
 
 
-def _link_shared(course, folder):
+def _link_shared(course: Course, folder: Path) -> None:
     """Link what a workspace shares with this repository, where it has nothing of its own yet."""
     if folder.absolute().parent != course.folder:
         return

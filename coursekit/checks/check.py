@@ -15,15 +15,21 @@ come out it does not know. In a notebook it is run, and its verdict shown, by
     check.predict(hint=1)
 """
 
+from __future__ import annotations
+
 import difflib
 import inspect
 import sys
 import warnings
 import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import notebooks
 from . import freshness, progress, signatures
@@ -33,14 +39,22 @@ from .run import Functions, Run
 from .under_test import UnderTest, WrongPackage
 from .verdict import Kind, better, judge
 
+if TYPE_CHECKING:
+    from ..course import Course
+    from ..mutants.mistake import Mistake
+    from .verdict import Verdict
+
 # The seed of everything in the notebooks. Grading draws its own.
 SEED = 231
+
+# {name: what came out}, given the code under test and the run.
+CheckFunction = Callable[[Functions, Run], Mapping[str, Any]]
 
 
 class _OneLine:
     """An exception that a notebook shows as one line: nothing in our frames helps the reader."""
 
-    def _render_traceback_(self):
+    def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -56,7 +70,14 @@ class WrongFolder(_OneLine, ImportError):
     """The package that Python has imported is not the one of this course's folder."""
 
 
-def check(*, points, notebook, blocks=(), main=(), hints=()):
+def check(
+    *,
+    points: int,
+    notebook: str,
+    blocks: Sequence[str] = (),
+    main: Mapping[str, float] | Sequence[str] = (),
+    hints: Sequence[str] = (),
+) -> Callable[[CheckFunction], Check]:
     """Make a check of a function of the code under test and of a run.
 
     Parameters
@@ -80,7 +101,7 @@ def check(*, points, notebook, blocks=(), main=(), hints=()):
     if not isinstance(points, int) or points < 1:
         raise ValueError(f"points is {points!r}, expected a whole number of 1 or more")
 
-    def register(function):
+    def register(function: CheckFunction) -> Check:
         name = function.__name__
         if name.startswith("_") or hasattr(Checks, name):
             raise ValueError(f"a check cannot be named {name!r}, expected another name")
@@ -92,7 +113,16 @@ def check(*, points, notebook, blocks=(), main=(), hints=()):
 class Check:
     """One check. What it is made of is told in `check`; `course` is the one it was found in."""
 
-    def __init__(self, function, points, notebook, blocks=(), main=(), hints=(), course=None):
+    def __init__(
+        self,
+        function: CheckFunction,
+        points: int,
+        notebook: str,
+        blocks: Sequence[str] = (),
+        main: Mapping[str, float] | Sequence[str] = (),
+        hints: Sequence[str] = (),
+        course: Course | None = None,
+    ) -> None:
         self.function = function
         self.name = function.__name__
         self.points = points
@@ -100,34 +130,35 @@ class Check:
         self.blocks = tuple(blocks) or (self.name,)
         self.main = dict(main) if isinstance(main, dict) else dict.fromkeys(main, 1)
         self.hints = tuple(hints)
-        self.course = course
+        # None until `of_course`, before which nobody runs a check.
+        self.course: Course = course  # type: ignore[assignment]
         self.__doc__ = inspect.getdoc(function)
 
     @property
-    def functions(self):
+    def functions(self) -> set[str]:
         """The names of the functions that the check's blocks are in, without methods."""
         return {block.partition(":")[0] for block in self.blocks if "." not in block}
 
     @property
-    def answerable(self):
+    def answerable(self) -> set[str]:
         """The functions of other blocks that may be answered from outside."""
         # A layer and its backward pass are answered as a pair, and never one that is judged here.
         own = {pair_of(function) for function in self.functions}
         return {name for name in self.course.checks.functions if pair_of(name) not in own}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<check {self.name}: {self.points} points, {self.notebook}>"
 
-    def is_of(self, module):
+    def is_of(self, module: ModuleType) -> bool:
         """Whether a module defines the check, and does not just import it."""
         return self.function.__module__ == module.__name__
 
-    def of_course(self, course):
+    def of_course(self, course: Course) -> Check:
         """Return the check as one of a course."""
         return Check(self.function, self.points, self.notebook, self.blocks, self.main,
                      self.hints, course)  # fmt: skip
 
-    def __call__(self, hint=0):
+    def __call__(self, hint: int = 0) -> None:
         """Check the package, show the verdict, and raise CheckFailed unless it is passed.
 
         `hint` is how many of the check's hints to show below the verdict.
@@ -144,7 +175,7 @@ class Check:
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
 
-    def verdict(self, under_test=None):
+    def verdict(self, under_test: UnderTest | None = None) -> Verdict:
         """Return the verdict on the fixed seed, from the recorded values and known mistakes.
 
         `under_test` is another copy of the package than that of the course's folder.
@@ -159,7 +190,7 @@ class Check:
         verdict = better(verdict, again)
         return verdict if verdict.passed else self._leaning(verdict, under_test)
 
-    def recorded(self):
+    def recorded(self) -> Outcome:
         """Return what the reference answers on the fixed seed, an Outcome.
 
         Raises FileNotFoundError if nothing was recorded.
@@ -171,15 +202,25 @@ class Check:
             )
         return Outcome.from_bytes(path.read_bytes())
 
-    def judge(self, outcome, expected, mistakes=()):
+    def judge(
+        self,
+        outcome: Outcome,
+        expected: Outcome,
+        mistakes: Iterable[tuple[signatures.Signature, signatures.Known | Mistake]] = (),
+    ) -> Verdict:
         """Return the verdict on an outcome, given the reference's on the same inputs."""
         return judge(outcome, expected, self.points, mistakes, self.main)
 
-    def rng(self, seed=SEED):
+    def rng(self, seed: int = SEED) -> np.random.Generator:
         """Return the check's generator: each check draws from a stream of its own."""
         return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
 
-    def run_again(self, under_test, rng, ask=None):
+    def run_again(
+        self,
+        under_test: UnderTest,
+        rng: np.random.Generator,
+        ask: Callable[[bytes], bytes] | None = None,
+    ) -> Outcome:
         """Run the check a second time, more leniently, where the first run was not passed.
 
         Forward passes are probed, so that a backward pass can be judged by its own. With `ask`, a
@@ -193,7 +234,9 @@ class Check:
         outcome.leans_on = asking.wrong
         return outcome
 
-    def run(self, under_test, rng, *, probing=False):
+    def run(
+        self, under_test: UnderTest, rng: np.random.Generator, *, probing: bool = False
+    ) -> Outcome:
         """Run the check on a copy of the package and return its outcome; nothing is raised.
 
         Only KeyboardInterrupt gets through. numpy's global stream, which networks draw their first
@@ -218,16 +261,16 @@ class Check:
             self._look_at_blocks(run)
         return run.outcome
 
-    def _look_at_blocks(self, run):
+    def _look_at_blocks(self, run: Run) -> None:
         """Note which of the check's own blocks are blank, or hold code and the stub."""
         for block in freshness.blocks_under_test(run.under_test):
             if block.name in self.blocks and not block.is_filled:
                 kind = "mixed" if block.has_code else "blank"
                 setattr(run.outcome, kind, (*getattr(run.outcome, kind), block.name))
 
-    def _leaning(self, verdict, under_test):
+    def _leaning(self, verdict: Verdict, under_test: UnderTest) -> Verdict:
         """Return the verdict with the blocks below that are wrong."""
-        wrong = []
+        wrong: list[str] = []
         for other in freshness.checks_below(self):
             outcome = other.run(under_test, other.rng())
             found = other.judge(outcome, other.recorded())
@@ -235,7 +278,7 @@ class Check:
                 wrong += [block for block in other.blocks if block not in wrong]
         return replace(verdict, leans_on=tuple(wrong))
 
-    def _own_package(self):
+    def _own_package(self) -> UnderTest:
         """Return the package of the course's folder. Raises WrongFolder if it is another one."""
         under_test = UnderTest(self.course)
         try:
@@ -244,7 +287,7 @@ class Check:
             raise WrongFolder(error) from None
         return under_test
 
-    def _hints_for(self, verdict, level):
+    def _hints_for(self, verdict: Verdict, level: int) -> tuple[str, ...]:
         """Return what stands below a verdict: the hints up to `level`, and how to get the next one.
 
         A verdict that is passed needs no hints, and for one on other inputs they are of no use. A
@@ -259,7 +302,7 @@ class Check:
         told = [f"Hint {number}: {hint}" for number, hint in numbered]
         return (*told, *self._after_hints(verdict, level))
 
-    def _after_hints(self, verdict, level):
+    def _after_hints(self, verdict: Verdict, level: int) -> list[str]:
         count = len(self.hints)
         if level > count:
             there = {0: "are no hints", 1: "is one hint"}.get(count, f"are {count} hints")
@@ -279,15 +322,15 @@ class Checks:
     Raises ValueError if two checks have the same name.
     """
 
-    def __init__(self, course, checks):
+    def __init__(self, course: Course, checks: Iterable[Check]) -> None:
         self._course = course
-        self._by_name = {}
+        self._by_name: dict[str, Check] = {}
         for check in checks:
             if check.name in self._by_name:
                 raise ValueError(f"two checks are named {check.name!r}, expected a name for each")
             self._by_name[check.name] = check.of_course(course)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Check:
         checks = vars(self).get("_by_name", {})
         if name in checks:
             return checks[name]
@@ -297,52 +340,52 @@ class Checks:
         hint = f"Did you mean {' or '.join(close)}?" if close else "Type check. and Tab for all."
         raise NoSuchCheck(f"no check is named {name!r}. {hint}")
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Check:
         """Return the check of that name. Raises NoSuchCheck."""
         return self.__getattr__(name)
 
-    def progress(self):
+    def progress(self) -> None:
         """Show the last verdict of each check that was run here, and the points so far."""
         _show(progress.last_verdicts(self._course, self))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"<{len(self)} checks of {self._course.title}; check.progress() shows them>"
 
-    def __dir__(self):
+    def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._by_name]
 
-    def __contains__(self, name):
+    def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Check]:
         return iter(self._in_order)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._by_name)
 
     @cached_property
-    def functions(self):
+    def functions(self) -> set[str]:
         """The names of all functions that have blocks in them."""
         return set().union(*(check.functions for check in self._by_name.values()))
 
-    def of_notebook(self, notebook):
+    def of_notebook(self, notebook: str) -> list[Check]:
         """Return the checks of one notebook."""
         return [check for check in self if check.notebook == notebook]
 
-    def of_block(self, block):
+    def of_block(self, block: str) -> list[Check]:
         """Return the checks that are there for a block."""
         return [check for check in self if block in check.blocks]
 
-    def notebooks(self):
+    def notebooks(self) -> list[str]:
         """Return the names of the notebooks that have checks."""
         return list(dict.fromkeys(check.notebook for check in self))
 
-    def points(self, notebook=None):
+    def points(self, notebook: str | None = None) -> int:
         """Return the sum of points, of one notebook or of all."""
         return sum(c.points for c in (self if notebook is None else self.of_notebook(notebook)))
 
     @cached_property
-    def _in_order(self):
+    def _in_order(self) -> list[Check]:
         places = {}
         for number, notebook in enumerate(self._course.notebooks):
             asked = notebooks.checks_asked_in(self._course.notebook(notebook))
@@ -354,7 +397,7 @@ class Checks:
         return sorted(self._by_name.values(), key=lambda c: (*places.get(c.name, last), c.name))
 
 
-def stream_of(rng):
+def stream_of(rng: np.random.Generator) -> NDArray[np.float64]:
     """Return what `rng` would draw next, in several of the ways that checks draw."""
     state = rng.bit_generator.state
     drawn = [rng.standard_normal(8), rng.random(4), rng.integers(1000, size=4), rng.permutation(6)]
@@ -362,7 +405,7 @@ def stream_of(rng):
     return np.concatenate(drawn)
 
 
-def _show(shown, metadata=None):
+def _show(shown: object, metadata: dict[str, str] | None = None) -> None:
     """Show a verdict or a table: as a table in a notebook, as text elsewhere."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:

@@ -1,6 +1,9 @@
 """Whether an array is the expected one, and if not, how it differs."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 # How far two values may be apart, as a share of the largest expected value of their array.
 #
@@ -15,7 +18,7 @@ TOLERANCE = 1e-8
 SMALLEST_SCALE = 1e-4
 
 
-def difference(got, expected):
+def difference(got: NDArray[Any], expected: NDArray[Any]) -> str | None:
     """Say how `got` differs from `expected`, or return None where it does not.
 
     Shapes are compared exactly: (1, D) is not (D,). Numbers may be off by TOLERANCE, other things
@@ -48,7 +51,7 @@ def difference(got, expected):
     )
 
 
-def wrong_entries(got, expected):
+def wrong_entries(got: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
     """Return a mask of the entries that are not the expected ones, for arrays of one shape."""
     if expected.dtype.kind in "bi":
         return np.asarray(got != expected)
@@ -57,26 +60,27 @@ def wrong_entries(got, expected):
     return ~(close | (got == expected))  # infinities are equal, and not close
 
 
-def agrees(got, expected):
+def agrees(got: NDArray[Any], expected: NDArray[Any]) -> bool:
     """Whether `got` passes for `expected`."""
     return difference(got, expected) is None
 
 
-def scale(array):
+def scale(array: NDArray[Any]) -> float:
     """Return the largest absolute value of an array, which its errors are measured by."""
     finite = np.abs(array[np.isfinite(array)])
     return max(float(finite.max(initial=0.0)), SMALLEST_SCALE)
 
 
-def is_numeric(array):
+def is_numeric(array: NDArray[Any]) -> bool:
     """Whether an array holds numbers, rather than words."""
     return array.dtype.kind in "biufc"
 
 
-def _difference_in_words(got, expected):
-    if got.shape == expected.shape and np.array_equal(got, expected):
+def _difference_in_words(got: NDArray[Any], expected: NDArray[Any]) -> str | None:
+    words = not is_numeric(got)
+    if words and got.shape == expected.shape and np.array_equal(got, expected):
         return None
-    if is_numeric(got) or not expected.ndim or not got.ndim:
+    if not words or not expected.ndim or not got.ndim:
         return f"{_written(got)}, expected {_written(expected)}"
     missing = sorted(set(expected.tolist()) - set(got.tolist()))
     surplus = sorted(set(got.tolist()) - set(expected.tolist()))
@@ -85,13 +89,13 @@ def _difference_in_words(got, expected):
     return ", ".join(parts) or f"{_written(got)}, expected {_written(expected)}"
 
 
-def _written(array):
+def _written(array: NDArray[Any]) -> str:
     return str(array.item()) if not array.ndim else f"[{', '.join(map(str, array.tolist()))}]"
 
 
-def _numbers_of(expected):
+def _numbers_of(expected: NDArray[Any]) -> str:
     return f"an array of shape {expected.shape}" if expected.ndim else "a number"
 
 
-def _share(mask):
+def _share(mask: NDArray[np.bool_]) -> str:
     return f"{int(mask.sum())} of {mask.size} entries" if mask.ndim else "the value is"

@@ -6,10 +6,14 @@ sentence counts; to add a pattern, write it and put it into PATTERNS. A sentence
 seen and where to look, and never the fix.
 """
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .comparison import SMALLEST_SCALE, agrees, is_numeric, scale, wrong_entries
 from .outcome import VALUE, Entry, Outcome
@@ -25,19 +29,19 @@ class Mismatch:
     expected_outcome: Outcome
 
     @property
-    def name(self):
+    def name(self) -> str:
         return written(self.entry)
 
     @property
-    def got(self):
+    def got(self) -> NDArray[Any]:
         return self.entry.array
 
     @property
-    def expected(self):
+    def expected(self) -> NDArray[Any]:
         return self.expected_entry.array
 
     @property
-    def sizes(self):
+    def sizes(self) -> dict[str, int]:
         """The lengths that letters stand for in the case that the entry belongs to."""
         named = (
             sizes for case, sizes in self.outcome.sizes.items() if case and case in self.entry.name
@@ -45,12 +49,12 @@ class Mismatch:
         return next(named, {})
 
 
-def written(entry):
+def written(entry: Entry) -> str:
     """Write an entry's name as it stands in a sentence."""
     return f"{entry.group} ({entry.case})" if entry.case else entry.group
 
 
-def diagnose(mismatch):
+def diagnose(mismatch: Mismatch) -> tuple[str, str]:
     """Return the name and the sentence of the first pattern that fits, or two empty strings."""
     if not is_numeric(mismatch.got) or not is_numeric(mismatch.expected):
         return "", ""
@@ -68,7 +72,7 @@ def diagnose(mismatch):
 # Patterns for arrays of the right shape
 
 
-def not_finite(mismatch):
+def not_finite(mismatch: Mismatch) -> str | None:
     broken = ~np.isfinite(mismatch.got)
     if not broken.any():
         return None
@@ -78,25 +82,25 @@ def not_finite(mismatch):
     )
 
 
-def all_zero(mismatch):
+def all_zero(mismatch: Mismatch) -> str | None:
     if mismatch.got.any() or not mismatch.expected.any() or not mismatch.got.ndim:
         return None
     return f"{mismatch.name} is zero everywhere, as if nothing had been written into it."
 
 
-def not_zero(mismatch):
+def not_zero(mismatch: Mismatch) -> str | None:
     if np.abs(mismatch.expected).max(initial=0) > SMALLEST_SCALE:
         return None
     return f"{mismatch.name} is zero but for rounding in this case, and yours is not."
 
 
-def opposite_sign(mismatch):
+def opposite_sign(mismatch: Mismatch) -> str | None:
     if not agrees(-mismatch.got, mismatch.expected):
         return None
     return f"{mismatch.name} has the right size and the opposite sign everywhere."
 
 
-def constant_factor(mismatch):
+def constant_factor(mismatch: Mismatch) -> str | None:
     got, expected = mismatch.got, mismatch.expected
     if not got.ndim or got.size < 2:
         return None
@@ -107,7 +111,7 @@ def constant_factor(mismatch):
     return f"{mismatch.name} is {_times(factor, mismatch.sizes)} the expected everywhere."
 
 
-def constant_offset(mismatch):
+def constant_offset(mismatch: Mismatch) -> str | None:
     if not mismatch.got.ndim or mismatch.got.size < 2:
         return None
     offsets = mismatch.got - mismatch.expected
@@ -117,7 +121,7 @@ def constant_offset(mismatch):
     return f"{mismatch.name} is off by the same amount everywhere, {offset:+.4g}."
 
 
-def transposed(mismatch):
+def transposed(mismatch: Mismatch) -> str | None:
     got, expected = mismatch.got, mismatch.expected
     if got.ndim < 2:
         return None
@@ -129,7 +133,7 @@ def transposed(mismatch):
     return None
 
 
-def reordered(mismatch):
+def reordered(mismatch: Mismatch) -> str | None:
     got, expected = np.sort(mismatch.got, axis=None), np.sort(mismatch.expected, axis=None)
     if got.size < 4 or not agrees(got, expected):
         return None
@@ -139,7 +143,7 @@ def reordered(mismatch):
     )
 
 
-def equal_to_another(mismatch):
+def equal_to_another(mismatch: Mismatch) -> str | None:
     for other in mismatch.expected_outcome.of_kind(VALUE):
         if (
             other.name == mismatch.entry.name
@@ -152,14 +156,14 @@ def equal_to_another(mismatch):
     return None
 
 
-def some_slices_right(mismatch):
+def some_slices_right(mismatch: Mismatch) -> str | None:
     """Right everywhere but in some rows, columns or other slices along one axis."""
     wrong = wrong_entries(mismatch.got, mismatch.expected)
     for axis in range(wrong.ndim):
         others = tuple(other for other in range(wrong.ndim) if other != axis)
-        touched = wrong.any(axis=others)
+        touched = np.asarray(wrong.any(axis=others))
         few = touched.size > 2 and 0 < 2 * touched.sum() <= touched.size
-        if few and wrong.all(axis=others)[touched].all():
+        if few and np.asarray(wrong.all(axis=others))[touched].all():
             places = ", ".join(map(str, np.flatnonzero(touched)))
             return (
                 f"{mismatch.name} is right but for index {places} along axis {axis}, "
@@ -168,7 +172,7 @@ def some_slices_right(mismatch):
     return None
 
 
-def factor_along_axis(mismatch):
+def factor_along_axis(mismatch: Mismatch) -> str | None:
     """A factor for each slice along one axis: the values are right but for how they are scaled."""
     got, expected = mismatch.got, mismatch.expected
     if got.ndim < 2 or min(got.shape) < 2:
@@ -188,7 +192,7 @@ def factor_along_axis(mismatch):
 # Patterns for arrays of another shape
 
 
-def extra_axes(mismatch):
+def extra_axes(mismatch: Mismatch) -> str | None:
     got, expected = mismatch.got, mismatch.expected
     if not got.size or got.squeeze().shape != expected.squeeze().shape:
         return None
@@ -200,14 +204,14 @@ def extra_axes(mismatch):
     )
 
 
-def transposed_shape(mismatch):
+def transposed_shape(mismatch: Mismatch) -> str | None:
     got, expected = mismatch.got, mismatch.expected
     if got.ndim != expected.ndim or sorted(got.shape) != sorted(expected.shape):
         return None
     return transposed(mismatch)
 
 
-def empty(mismatch):
+def empty(mismatch: Mismatch) -> str | None:
     if mismatch.got.size or not mismatch.expected.size:
         return None
     return (
@@ -232,7 +236,7 @@ PATTERNS = (
 SHAPE_PATTERNS = (empty, extra_axes, transposed_shape)
 
 
-def _times(factor, sizes):
+def _times(factor: float, sizes: dict[str, int]) -> str:
     """Write a factor, and what it may come from: '4 times', and N is 4."""
     written = f"{factor:.4g} times"
     names = list(sizes)  # in the order of the check, which begins with N

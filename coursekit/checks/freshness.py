@@ -8,6 +8,8 @@ Where a notebook cannot load a file again after a change, for a syntax error in 
 before go on answering. A verdict that does not say so sends its reader looking in the wrong place.
 """
 
+from __future__ import annotations
+
 import ast
 import contextlib
 import hashlib
@@ -15,12 +17,19 @@ import inspect
 import json
 import re
 import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from ..blocks import BlockError, blocks_in, read_source
+if TYPE_CHECKING:
+    from ..course import Course
+    from .check import Check
+    from .under_test import UnderTest
+
+from ..blocks import Block, BlockError, blocks_in, read_source
 
 # The name under which the check's own expected values stand.
 EXPECTED = "what the check expects"
@@ -38,14 +47,14 @@ class Unit:
     module: str
     owner: str
     text: str
-    uses: frozenset
+    uses: frozenset[str]
 
     @property
-    def last_name(self):
+    def last_name(self) -> str:
         return self.name.rpartition(".")[2]
 
 
-def digests_of(check):
+def digests_of(check: Check) -> dict[str, str]:
     """Return what a check depends on: the names of units, each with a digest of its text.
 
     Comments and blank lines do not count, and neither does a file that cannot be parsed.
@@ -57,19 +66,19 @@ def digests_of(check):
     return digests
 
 
-def fingerprint(digests):
+def fingerprint(digests: Mapping[str, str]) -> str:
     """Return one digest for all that `digests_of` returns."""
     return _digest(json.dumps(digests, sort_keys=True))
 
 
-def changes(course, before, now):
+def changes(course: Course, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Name what differs between two results of `digests_of`, for a person to read."""
     names = [name for name in now if before.get(name) != now[name]]
     names += [name for name in before if name not in now]
     return list(dict.fromkeys(_for_people(course, name) for name in names))
 
 
-def needed(check, units):
+def needed(check: Check, units: Sequence[Unit]) -> list[Unit]:
     """Return the units that the check's names lead to."""
     known = names_used(check, units)
     reached = {unit.name for unit in units if _is_meant(unit, known)}
@@ -77,7 +86,7 @@ def needed(check, units):
     return [unit for unit in units if unit.name in reached | modules]
 
 
-def checks_below(check):
+def checks_below(check: Check) -> list[Check]:
     """Return the checks that are there for what a check calls of other blocks, in their order."""
     units = units_of(check.course)
     reached = {unit.name.rpartition(".")[2] for unit in needed(check, units)}
@@ -92,9 +101,9 @@ def checks_below(check):
     return found
 
 
-def blocks_under_test(under_test):
+def blocks_under_test(under_test: UnderTest) -> list[Block]:
     """Return the blocks in the files of a package, as far as these can be read."""
-    found = []
+    found: list[Block] = []
     for module in under_test.modules:
         path = under_test.folder / f"{module.replace('.', '/')}.py"
         with contextlib.suppress(OSError, UnicodeDecodeError, BlockError):
@@ -102,7 +111,7 @@ def blocks_under_test(under_test):
     return found
 
 
-def names_used(check, units):
+def names_used(check: Check, units: Sequence[Unit]) -> set[str]:
     """Return the names that occur in a check, in the functions of those names, and so on."""
     known = _names_in_check(check.function)
     known |= {block.partition(":")[0].rpartition(".")[2] for block in check.blocks}
@@ -116,7 +125,7 @@ def names_used(check, units):
     return known
 
 
-def _is_meant(unit, known):
+def _is_meant(unit: Unit, known: set[str]) -> bool:
     if unit.name == unit.module:
         return False
     if not unit.owner:
@@ -125,7 +134,9 @@ def _is_meant(unit, known):
     return unit.owner in known and (special or unit.last_name in known)
 
 
-def _names_in_check(function, seen=None):
+def _names_in_check(
+    function: Callable[..., Any], seen: set[Callable[..., Any]] | None = None
+) -> set[str]:
     """Return the names in a check, and in the functions of the exercises that it uses."""
     seen = set() if seen is None else seen
     seen.add(function)
@@ -133,13 +144,12 @@ def _names_in_check(function, seen=None):
     names = _names_in_code(function.__code__)
     for name in list(names):
         helper = function.__globals__.get(name)
-        own = isinstance(helper, FunctionType) and helper.__module__.startswith(exercises)
-        if own and helper not in seen:
-            names |= _names_in_check(helper, seen)
+        if isinstance(helper, FunctionType) and helper.__module__.startswith(exercises):
+            names |= set() if helper in seen else _names_in_check(helper, seen)
     return names
 
 
-def _names_in_code(code):
+def _names_in_code(code: CodeType) -> set[str]:
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -147,9 +157,9 @@ def _names_in_code(code):
     return names
 
 
-def units_of(course):
+def units_of(course: Course) -> list[Unit]:
     """Return the units of all modules that checks look into, as they are on disk."""
-    units = []
+    units: list[Unit] = []
     for module in course.modules:
         source = read_module(course, module)
         if source is not None and not syntax_error(source):
@@ -158,7 +168,7 @@ def units_of(course):
 
 
 @lru_cache(64)
-def _units_in(source, module):
+def _units_in(source: str, module: str) -> tuple[Unit, ...]:
     lines = source.split("\n")  # as Python counts them: splitlines knows other ends of lines too
     tree = ast.parse(source)
     units = [_unit(module, module, "", _outside(tree), lines)]
@@ -175,16 +185,16 @@ def _units_in(source, module):
     return tuple(units)
 
 
-def _outside(node):
+def _outside(node: ast.Module | ast.ClassDef) -> list[ast.stmt]:
     """Return the statements of a module or a class that define no function and no class."""
     return [part for part in node.body if not _is_function(part) and type(part) is not ast.ClassDef]
 
 
-def _is_function(node):
+def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
-def _unit(name, module, owner, nodes, lines):
+def _unit(name: str, module: str, owner: str, nodes: Sequence[ast.stmt], lines: list[str]) -> Unit:
     text, uses = [], set()
     for node in nodes:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
@@ -199,7 +209,7 @@ def _unit(name, module, owner, nodes, lines):
 
 
 @lru_cache(64)
-def syntax_error(source):
+def syntax_error(source: str) -> SyntaxError | None:
     try:
         ast.parse(source)
     except SyntaxError as error:
@@ -209,7 +219,7 @@ def syntax_error(source):
     return None
 
 
-def read_module(course, module):
+def read_module(course: Course, module: str) -> str | None:
     """Return the source of a module, or None where there is none to read."""
     try:
         return (course.folder / file_of(course, module)).read_text(encoding="utf-8")
@@ -217,7 +227,7 @@ def read_module(course, module):
         return None
 
 
-def _for_people(course, name):
+def _for_people(course: Course, name: str) -> str:
     """Turn "layers.some_forward" into "some_forward", and "layers" into its file."""
     if name in course.modules:
         return f"{file_of(course, name)} outside its functions"
@@ -227,17 +237,17 @@ def _for_people(course, name):
     return name.removeprefix(f"{module}.")
 
 
-def file_of(course, module):
+def file_of(course: Course, module: str) -> str:
     """Return the path of a module, relative to the course's folder."""
     return f"{course.package}/{module.replace('.', '/')}.py"
 
 
-def _digest(content):
+def _digest(content: bytes | str) -> str:
     data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def reload_whole_files():
+def reload_whole_files() -> None:
     """Have a notebook's autoreload load files as a whole.
 
     IPython 9 replaces single functions by copies that have lost their place in the file, so that an
@@ -245,7 +255,7 @@ def reload_whole_files():
     (https://github.com/ipython/ipython/issues/14900). Its older way, whole files, knows the lines.
     """
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell: Any = ipython.get_ipython() if ipython is not None else None
     with contextlib.suppress(
         AttributeError, KeyError
     ):  # no notebook, no autoreload, or an older one
@@ -253,7 +263,7 @@ def reload_whole_files():
         reloader.deduper_reloader.enabled = False
 
 
-def out_of_date(check):
+def out_of_date(check: Check) -> list[str]:
     """Return sentences on files that a check depends on and that have changed since loading."""
     course = check.course
     units = units_of(course)
@@ -280,18 +290,18 @@ def out_of_date(check):
     return notes
 
 
-def _defines(loaded, names):
+def _defines(loaded: ModuleType, names: Iterable[str]) -> bool:
     """Whether a module has a function or a class of its own by one of these names."""
     found = (vars(loaded).get(name) for name in names)
     return any(getattr(value, "__module__", None) == loaded.__name__ for value in found)
 
 
-def _differs(unit, loaded, source):
+def _differs(unit: Unit, loaded: ModuleType, source: str) -> bool:
     """Whether a function was loaded from its file when the file was another."""
     holder = getattr(loaded, unit.owner, None) if unit.owner else loaded
     function = vars(holder).get(unit.last_name) if holder is not None else None
     code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
-    if code is None or Path(code.co_filename) != Path(loaded.__file__):
+    if code is None or Path(code.co_filename) != Path(loaded.__file__ or ""):
         return False  # no function of Python's, or one of another file
     name = f"{unit.owner}.{unit.last_name}".lstrip(".")
     # IPython may have loaded a function as it reads when its comments and line breaks are lost.
@@ -304,11 +314,11 @@ def _differs(unit, loaded, source):
 
 
 @lru_cache(64)
-def _codes_in(source):
+def _codes_in(source: str) -> dict[str, CodeType]:
     """Compile a source; return the code of its functions and methods by their qualified names."""
     found = {}
 
-    def walk(code):
+    def walk(code: CodeType) -> None:
         for constant in code.co_consts:
             if isinstance(constant, CodeType) and "<" not in constant.co_qualname:
                 found[constant.co_qualname] = constant
@@ -318,7 +328,7 @@ def _codes_in(source):
     return found
 
 
-def _same_code(one, other):
+def _same_code(one: CodeType, other: CodeType) -> bool:
     """Compare what code does, and not the lines that it stands in."""
     for what in ("co_code", "co_names", "co_varnames", "co_freevars", "co_argcount"):
         if getattr(one, what) != getattr(other, what):
@@ -329,7 +339,7 @@ def _same_code(one, other):
     return len(one.co_consts) == len(other.co_consts) and all(_same(*pair) for pair in pairs)
 
 
-def _same(one, other):
+def _same(one: object, other: object) -> bool:
     if isinstance(one, CodeType) and isinstance(other, CodeType):
         return _same_code(one, other)
     if isinstance(one, frozenset):  # whose order, and so whose repr, may differ

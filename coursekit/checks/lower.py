@@ -10,17 +10,25 @@ cache is for the other. In the place of a cache the student's code gets a Token,
 something to whoever answers.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import inspect
 import io
 import json
 import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .comparison import agrees
 from .outcome import npz
+
+if TYPE_CHECKING:
+    from .under_test import UnderTest
 
 # What one run may ask, at most.
 MOST_QUESTIONS = 400
@@ -29,10 +37,10 @@ MOST_QUESTIONS = 400
 class Token:
     """Stands for the cache of a layer that was answered from outside."""
 
-    def __init__(self, number):
+    def __init__(self, number: int) -> None:
         self.number = number
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "a cache"
 
 
@@ -40,7 +48,7 @@ class CannotAsk(Exception):
     """A call cannot be answered from outside: it was given something that only lives inside."""
 
 
-def pair_of(function):
+def pair_of(function: str) -> str:
     """Return what a function's name has in common with its partner's: the part before _forward."""
     return re.sub(r"_(forward|backward)(_\w+)?$", "", function)
 
@@ -54,19 +62,21 @@ class Asking:
         Takes a question as bytes and returns the answer as bytes.
     """
 
-    def __init__(self, ask):
+    def __init__(self, ask: Callable[[bytes], bytes]) -> None:
         self._ask = ask
         self._asked = 0
-        self._own_caches = {}  # {number of a token: what the student's own function made}
-        self._wrong = {}
+        self._own_caches: dict[
+            int, Any
+        ] = {}  # {number of a token: what the student's own function made}
+        self._wrong: dict[str, bool] = {}
 
     @property
-    def wrong(self):
+    def wrong(self) -> tuple[str, ...]:
         """The functions of the student's that answer otherwise, in the order of the calls."""
         return tuple(self._wrong)
 
     @contextlib.contextmanager
-    def in_place_of(self, under_test, names):
+    def in_place_of(self, under_test: UnderTest, names: Collection[str]) -> Iterator[None]:
         """Put questions in the place of the named functions of a package."""
         found = {}
         for name in sorted(names):
@@ -75,9 +85,9 @@ class Asking:
         with under_test.replaced(**found):
             yield
 
-    def _asking(self, function, name):
+    def _asking(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         @functools.wraps(function)
-        def call(*args, **kwargs):
+        def call(*args: Any, **kwargs: Any) -> Any:
             arguments = _in_order(function, args, kwargs)
             if self._asked >= MOST_QUESTIONS:
                 raise CannotAsk("too many questions")
@@ -93,7 +103,9 @@ class Asking:
 
         return call
 
-    def _compare(self, function, name, arguments, answer):
+    def _compare(
+        self, function: Callable[..., Any], name: str, arguments: Sequence[Any], answer: Any
+    ) -> None:
         """Note whether the student's own function would have answered the same."""
         own = [_copied(self._own(argument)) for argument in arguments]
         try:
@@ -114,7 +126,7 @@ class Asking:
             elif not _same(part, truth):
                 self._wrong[name] = True
 
-    def _own(self, argument):
+    def _own(self, argument: Any) -> Any:
         return self._own_caches.get(argument.number) if isinstance(argument, Token) else argument
 
 
@@ -129,12 +141,12 @@ class Answering:
         The functions that may be asked for.
     """
 
-    def __init__(self, reference, names):
+    def __init__(self, reference: UnderTest, names: Collection[str]) -> None:
         self._reference = reference
         self._names = frozenset(names)
-        self._caches = []
+        self._caches: list[Any] = []
 
-    def answer(self, question):
+    def answer(self, question: bytes) -> bytes:
         """Return the answer to a question, both as bytes. Raises ValueError for what is none."""
         asked, arguments = unpack(question)
         name = asked.get("function")
@@ -151,28 +163,28 @@ class Answering:
         left = [a if isinstance(a, dict) else None for a in given]
         return pack({}, [result, left])
 
-    def _token(self, cache):
+    def _token(self, cache: Any) -> Token:
         self._caches.append(cache)
         return Token(len(self._caches) - 1)
 
-    def _cache(self, token):
+    def _cache(self, token: Token) -> Any:
         if not 0 <= token.number < len(self._caches):
             raise ValueError(f"there is no cache {token.number}")
         return self._caches[token.number]
 
 
-def pack(about, values):
+def pack(about: dict[str, str], values: Sequence[Any]) -> bytes:
     """Return words and values as bytes: arrays, numbers, texts, Tokens, and what holds such.
 
     Raises CannotAsk for anything else.
     """
-    arrays = []
+    arrays: list[NDArray[Any]] = []
     described = json.dumps([about, [_described(value, arrays) for value in values]])
     named = {f"array{number}": array for number, array in enumerate(arrays)}
     return npz({"described": np.array(described), **named})
 
 
-def unpack(content):
+def unpack(content: bytes) -> tuple[dict[str, str], list[Any]]:
     """Return what was packed. Raises ValueError for bytes that are something else."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
@@ -184,7 +196,7 @@ def unpack(content):
         raise ValueError(f"these bytes are no question and no answer: {error}") from None
 
 
-def _described(value, arrays, depth=4):
+def _described(value: Any, arrays: list[NDArray[Any]], depth: int = 4) -> dict[str, Any]:
     if isinstance(value, Token):
         return {"token": value.number}
     if isinstance(value, np.ndarray | np.generic):
@@ -204,7 +216,7 @@ def _described(value, arrays, depth=4):
     raise CannotAsk(type(value).__name__)
 
 
-def _read(described, arrays):
+def _read(described: dict[str, Any], arrays: Any) -> Any:
     ((kind, value),) = described.items()
     if kind == "token":
         return Token(int(value))
@@ -223,18 +235,18 @@ def _read(described, arrays):
     raise ValueError(f"{kind!r} is no kind of value")
 
 
-def _is_plain(value):
+def _is_plain(value: Any) -> bool:
     return isinstance(value, np.ndarray | np.generic | int | float)
 
 
-def _same(got, expected):
+def _same(got: Any, expected: Any) -> bool:
     try:
         return agrees(np.asarray(got), np.asarray(expected))
     except Exception:  # an object with an __array__ of its own
         return False
 
 
-def _copied(value):
+def _copied(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.copy(order="K")
     if isinstance(value, dict):
@@ -242,7 +254,9 @@ def _copied(value):
     return value
 
 
-def _in_order(function, args, kwargs):
+def _in_order(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
     """Return the arguments of a call in the order of the function's parameters."""
     if not kwargs:
         return args

@@ -3,12 +3,17 @@
 Whoever reads an outcome need not trust whoever wrote it: `Outcome.from_bytes` unpickles nothing.
 """
 
+from __future__ import annotations
+
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..files import zipped
 
@@ -17,8 +22,6 @@ VALUE, SIDE_EFFECT, REMARK, NOTE = "value", "side effect", "remark", "note"
 
 # What an outcome has of arrays by their names, beside its entries.
 _NAMED = ("douts", "probes", "stated")
-# What it says in names of blocks.
-_NAMES = ("own", "blank", "mixed", "leans_on")
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,11 @@ class Entry:
     wanted: str | None = None
 
     @property
-    def group(self):
+    def group(self) -> str:
         return self.name.partition(": ")[0]
 
     @property
-    def case(self):
+    def case(self) -> str:
         return self.name.partition(": ")[2]
 
 
@@ -112,15 +115,15 @@ class Outcome:
     mixed: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()
 
-    def add(self, name, kind, value, wanted=None):
+    def add(self, name: str, kind: str, value: Any, wanted: str | None = None) -> None:
         """Add an entry that holds a copy of `value`."""
         self.entries[name] = Entry(name, kind, as_array(value), wanted)
 
-    def of_kind(self, kind):
+    def of_kind(self, kind: str) -> list[Entry]:
         """Return the entries of one kind."""
         return [entry for entry in self.entries.values() if entry.kind == kind]
 
-    def to_bytes(self):
+    def to_bytes(self) -> bytes:
         """Return the outcome as the bytes of an .npz file: the same outcome, the same bytes."""
         entries = list(self.entries.values())
         header = {
@@ -146,7 +149,7 @@ class Outcome:
         return npz(arrays)
 
     @classmethod
-    def from_bytes(cls, data):
+    def from_bytes(cls, data: bytes) -> Outcome:
         """Read what `to_bytes` wrote. Raises ValueError for anything else."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
@@ -163,14 +166,19 @@ class Outcome:
                     sizes=header["sizes"],
                     stream=arrays["stream"],
                     together={str(k): list(map(str, v)) for k, v in header["together"].items()},
-                    **{kind: _numbered(arrays, kind, header[kind]) for kind in _NAMED},
-                    **{key: tuple(map(str, header[key])) for key in _NAMES},
+                    douts=_numbered(arrays, "douts", header["douts"]),
+                    probes=_numbered(arrays, "probes", header["probes"]),
+                    stated=_numbered(arrays, "stated", header["stated"]),
+                    own=tuple(map(str, header["own"])),
+                    blank=tuple(map(str, header["blank"])),
+                    mixed=tuple(map(str, header["mixed"])),
+                    leans_on=tuple(map(str, header["leans_on"])),
                 )
         except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
             raise ValueError(f"these bytes are not an outcome: {error}") from error
 
 
-def as_array(value):
+def as_array(value: Any) -> NDArray[Any]:
     """Copy what a student's function returned into an array that holds no objects.
 
     What is no array of numbers, None for instance, becomes a text that says what it is.
@@ -184,19 +192,19 @@ def as_array(value):
     return array
 
 
-def _numbered(arrays, kind, names):
+def _numbered(arrays: Any, kind: str, names: list[str]) -> dict[str, NDArray[Any]]:
     found = {str(name): arrays[f"{kind}{number:03d}"] for number, name in enumerate(names)}
     if any(array.dtype.kind not in "biufc" for array in found.values()):
         raise ValueError(f"{kind} hold no numbers")
     return found
 
 
-def _crash(described):
+def _crash(described: dict[str, Any]) -> Crash:
     frames = tuple(Frame(**frame) for frame in described.pop("frames"))
     return Crash(frames=frames, **described)
 
 
-def npz(arrays):
+def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Write an .npz whose bytes depend on nothing but the arrays: no time, no system, no zlib."""
     files = {}
     for name, array in arrays.items():

@@ -6,17 +6,28 @@ nothing here ever stands in the way of a check. The table is text for a terminal
 notebook.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import textwrap
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from ..files import write_json
 from . import freshness
 from .rendering import CELL, LINE_BELOW
 from .verdict import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..course import Course
+    from .check import Check
+    from .verdict import Verdict
 
 FORMAT = 2
 
@@ -38,15 +49,15 @@ class Record:
     kind: Kind
     headline: str
     earned: float
-    sources: dict
+    sources: dict[str, str]
     time: str
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         return self.kind == Kind.PASSED
 
 
-def record_of(verdict, sources):
+def record_of(verdict: Verdict, sources: dict[str, str]) -> Record:
     """Return the record of a verdict that has just been given."""
     return Record(
         check=verdict.check,
@@ -58,16 +69,16 @@ def record_of(verdict, sources):
     )
 
 
-def record_from(written):
+def record_from(written: dict[str, Any]) -> Record:
     """Return the record that `asdict` has turned into what JSON can hold."""
     return Record(**written | {"kind": Kind(written["kind"])})
 
 
-def now():
+def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def keep(course, record):
+def keep(course: Course, record: Record) -> None:
     """Write a record, in the place of the earlier one of the same check.
 
     A disk that is full or may not be written to is no reason for a check to fail.
@@ -76,7 +87,7 @@ def keep(course, record):
         write_json(_path(course, record.check), {"format": FORMAT} | asdict(record))
 
 
-def load(course, name):
+def load(course: Course, name: str) -> Record | None:
     """Return the last record of the check called `name`, or None.
 
     Raises Unreadable for a file that is no record of that check.
@@ -98,7 +109,7 @@ def load(course, name):
     return record
 
 
-def _expect_sense(record, name):
+def _expect_sense(record: Record, name: str) -> None:
     words = (record.headline, record.time, *record.sources, *record.sources.values())
     if not (
         record.check == name
@@ -109,7 +120,7 @@ def _expect_sense(record, name):
         raise ValueError("not what a check leaves")
 
 
-def _path(course, name):
+def _path(course: Course, name: str) -> Path:
     return course.notes / "verdicts" / f"{name}.json"
 
 
@@ -132,11 +143,11 @@ class Row:
     note: str = ""
 
     @property
-    def points(self):
+    def points(self) -> str:
         return f"{self.earned:g} of {self.possible:g}"
 
     @property
-    def title(self):
+    def title(self) -> str:
         """The name of the check, with its blocks where these are called otherwise."""
         if self.blocks == (self.check,):
             return self.check
@@ -151,33 +162,33 @@ class Table:
     remarks: tuple[str, ...] = ()
 
     @property
-    def earned(self):
+    def earned(self) -> float:
         return sum(row.earned for row in self.rows)
 
     @property
-    def possible(self):
+    def possible(self) -> float:
         return sum(row.possible for row in self.rows)
 
     @property
-    def all_passed(self):
+    def all_passed(self) -> bool:
         return all(row.kind == Kind.PASSED for row in self.rows)
 
     @property
-    def summary(self):
+    def summary(self) -> str:
         passed = sum(row.kind == Kind.PASSED for row in self.rows)
         return (
             f"{self.earned:g} of {self.possible:g} points, "
             f"{passed} of {len(self.rows)} checks passed"
         )
 
-    def notebooks(self):
+    def notebooks(self) -> dict[str, list[Row]]:
         """Return the rows by notebook."""
-        by_notebook = {}
+        by_notebook: dict[str, list[Row]] = {}
         for row in self.rows:
             by_notebook.setdefault(row.notebook, []).append(row)
         return by_notebook
 
-    def __str__(self):
+    def __str__(self) -> str:
         kinds = max((len(row.kind.words) for row in self.rows), default=0)
         points = max((len(row.points) for row in self.rows), default=0)
         lines = []
@@ -191,7 +202,7 @@ class Table:
                     )
         return "\n".join([*lines, *self.remarks, self.summary])
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         heads = "".join(
             f'<th scope="col" style="{CELL}; {LINE_BELOW}">{word}</th>'
             for word in ("check", "verdict", "points", "")
@@ -204,16 +215,16 @@ class Table:
             f"{words}</div>"
         )
 
-    def _repr_pretty_(self, printer, cycle):
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
 
 
-def table_of(checks, found):
+def table_of(checks: Iterable[Check], found: Mapping[str, Record | None]) -> Table:
     """Return the table of `checks`, given a record or None for each name in `found`."""
     return Table(tuple(_row(check, found.get(check.name)) for check in checks))
 
 
-def last_verdicts(course, checks):
+def last_verdicts(course: Course, checks: Iterable[Check]) -> Table:
     """Return the table of the last verdict on each check that was run in this workspace."""
     found, unreadable = {}, []
     for check in checks:
@@ -230,15 +241,15 @@ def last_verdicts(course, checks):
     return Table(table_of(checks, found).rows, tuple(remarks))
 
 
-def _row(check, record):
+def _row(check: Check, record: Record | None) -> Row:
     if record is None:
-        kind, earned, note = Kind.NOT_RUN, 0, ""
+        kind, earned, note = Kind.NOT_RUN, 0.0, ""
     else:
         kind, earned, note = record.kind, min(record.earned, check.points), _note(check, record)
     return Row(check.name, check.notebook, check.blocks, kind, earned, check.points, note)
 
 
-def _note(check, record):
+def _note(check: Check, record: Record) -> str:
     said = "" if record.passed or record.kind == Kind.NOT_ATTEMPTED else record.headline
     changed = freshness.changes(check.course, record.sources, freshness.digests_of(check))
     if record.kind == Kind.NOT_ATTEMPTED:  # what it would be called on is of no interest yet
@@ -251,17 +262,17 @@ def _note(check, record):
     return "; ".join(filter(None, (said, stale)))
 
 
-def _listed(names, most=3):
+def _listed(names: list[str], most: int = 3) -> str:
     if len(names) > most:
         names = [*names[: most - 1], f"{len(names) - most + 1} more"]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def _sum_of(rows):
+def _sum_of(rows: Iterable[Row]) -> str:
     return f"{sum(row.earned for row in rows):g} of {sum(row.possible for row in rows):g}"
 
 
-def _html_of_notebook(notebook, rows):
+def _html_of_notebook(notebook: str, rows: Iterable[Row]) -> str:
     head = (
         f'<tr style="background: none"><th scope="rowgroup" colspan="2" style="{CELL}; '
         f'padding-top: 0.8em">{escape(notebook)}</th><td colspan="2" style="{CELL}; '
@@ -270,7 +281,7 @@ def _html_of_notebook(notebook, rows):
     return f"<tbody>{head}{''.join(map(_html_of_row, rows))}</tbody>"
 
 
-def _html_of_row(row):
+def _html_of_row(row: Row) -> str:
     return (
         '<tr style="background: none">'
         f'<th scope="row" style="{CELL}; font-weight: normal">{escape(row.title)}</th>'
@@ -280,7 +291,7 @@ def _html_of_row(row):
     )
 
 
-def _without_repetition(blocks):
+def _without_repetition(blocks: Iterable[str]) -> list[str]:
     """Name blocks of one function once: "Model.__init__, .loss:scores, :gradients"."""
     names, before = [], ""
     for block in blocks:

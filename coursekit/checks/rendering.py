@@ -4,9 +4,15 @@ Neither says by colour what it does not say by word. The table takes all its col
 around it, so that it reads on a dark one too.
 """
 
+from __future__ import annotations
+
 from html import escape
+from typing import TYPE_CHECKING
 
 from .outcome import SIDE_EFFECT, VALUE
+
+if TYPE_CHECKING:
+    from .verdict import Part, Verdict
 
 _SIGNS = {"right": "✓", "wrong": "✗", "remark": "•", "not run": "○"}
 # What it amounts to that there is no side effect.
@@ -15,7 +21,7 @@ CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
 LINE_BELOW = "border-bottom: 1px solid currentColor"
 
 
-def as_text(verdict):
+def as_text(verdict: Verdict) -> str:
     """Return the verdict as lines of text, the first one stable from run to run."""
     rows = _rows(verdict)
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
@@ -27,7 +33,7 @@ def as_text(verdict):
     return "\n".join(lines)
 
 
-def as_html(verdict):
+def as_html(verdict: Verdict) -> str:
     """Return the verdict as HTML: a first line, sentences, and what was compared as a table."""
     pieces = [f"<p><strong>{escape(verdict.first_line)}</strong></p>"]
     pieces += [f"<p>{escape(sentence)}</p>" for sentence in verdict.sentences]
@@ -49,13 +55,13 @@ def as_html(verdict):
     return f'<div style="color: inherit">{"".join(pieces)}</div>'
 
 
-def points(verdict):
+def points(verdict: Verdict) -> str:
     """Say what the answer earns: '4.5 of 6 points'."""
     unit = "point" if verdict.possible == 1 else "points"
     return f"{verdict.earned:g} of {verdict.possible:g} {unit}"
 
 
-def _html_row(status, name, what):
+def _html_row(status: str, name: str, what: str) -> str:
     return (
         '<tr style="background: none">'
         f'<td style="{CELL}; white-space: nowrap">{_SIGNS[status]} {status}</td>'
@@ -64,7 +70,7 @@ def _html_row(status, name, what):
     )
 
 
-def _rows(verdict):
+def _rows(verdict: Verdict) -> list[tuple[str, str, str]]:
     """Return (status, name, what) for all that is not right, and in one row a group what is."""
     rows = []
     if any(part.what != "not reached" for part in verdict.parts if part.kind == VALUE):
@@ -75,13 +81,13 @@ def _rows(verdict):
     return rows + [("remark", part.name, part.what) for part in verdict.remarks]
 
 
-def _row_of_wrong(part):
+def _row_of_wrong(part: Part) -> tuple[str, str, str]:
     if part.what == "not reached":
         return "not run", part.name, ""
     return "wrong", part.name, part.what
 
 
-def _row_of_right(group, parts, kind):
+def _row_of_right(group: str, parts: list[Part], kind: str) -> list[tuple[str, str, str]]:
     right = [part for part in parts if part.ok]
     if not right:
         return []
@@ -95,7 +101,7 @@ def _row_of_right(group, parts, kind):
     return [("right", group, f"{len(parts)} cases" if len(parts) > 1 else "")]
 
 
-def _trace(verdict):
+def _trace(verdict: Verdict) -> list[str]:
     """Return the student's lines that led to an exception, the last call last."""
     lines = []
     for frame in verdict.frames:

@@ -5,6 +5,8 @@ So a function that writes into its inputs is noticed, and the check goes on with
 mistake costs once, and not in every value that follows from it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import inspect
@@ -12,15 +14,22 @@ import linecache
 import re
 import traceback
 import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from .outcome import NOTE, REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
 
 # How many directions an input is moved in, and how far. Central differences of numbers near 1 are
 # then right to about ten digits.
 DIRECTIONS, STEP = 4, 1e-5
+
+if TYPE_CHECKING:
+    from .under_test import UnderTest
 
 
 class Functions:
@@ -29,10 +38,10 @@ class Functions:
     `student.predict(X, w)` calls the function of that name, whatever module it is in.
     """
 
-    def __init__(self, run):
+    def __init__(self, run: Run) -> None:
         self.__run = run
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         found = self.__run.under_test.find(name)
@@ -55,16 +64,18 @@ class Run:
         Whether forward passes are probed, for backward passes to be judged by them.
     """
 
-    def __init__(self, under_test, name, rng, probing=False):
+    def __init__(
+        self, under_test: UnderTest, name: str, rng: np.random.Generator, probing: bool = False
+    ) -> None:
         self.rng = rng
         self.probing = probing
         self.outcome = Outcome(name)
         self.under_test = under_test
-        self._writable = []
-        self._returned = None  # the function that returned last
+        self._writable: list[Any] = []
+        self._returned: str | None = None  # the function that returned last
 
     @contextlib.contextmanager
-    def case(self, name="", **sizes):
+    def case(self, name: str = "", **sizes: int) -> Iterator[None]:
         """Run one case of a check. An exception ends the case and not the check.
 
         `sizes` are the lengths that letters stand for, for messages: `case("pad 0", N=2, C=3)`.
@@ -75,7 +86,7 @@ class Run:
         except (Exception, SystemExit) as error:
             self.note(error, name)
 
-    def note(self, error, case=""):
+    def note(self, error: BaseException, case: str = "") -> None:
         """Add an exception to the outcome."""
         folder = self.under_test.folder
         if is_unfilled(error):
@@ -83,7 +94,7 @@ class Run:
         else:
             self.outcome.crashes.append(crash_of(error, folder, case, self._returned))
 
-    def keeps_float32(self, function, **arrays):
+    def keeps_float32(self, function: str, **arrays: ArrayLike) -> None:
         """Remark on what `function` made of float32 inputs: another type costs nothing."""
         for name, array in arrays.items():
             self.outcome.add(
@@ -93,26 +104,26 @@ class Run:
                 wanted="float32",
             )
 
-    def remark_unless(self, ok, name, got, wanted):
+    def remark_unless(self, ok: bool, name: str, got: str, wanted: str) -> None:
         """State something that costs nothing: `got` is what to say of it if it is not `ok`."""
         self.outcome.add(name, REMARK, wanted if ok else got, wanted)
 
-    def _is_own(self, function):
+    def _is_own(self, function: str) -> bool:
         """Whether the check is there for a function, or a method: "loss", "Net.loss"."""
         own = {block.partition(":")[0] for block in self.outcome.own}
         return not own or function in own or any(name.endswith(f".{function}") for name in own)
 
-    def starts_from(self, out):
+    def starts_from(self, out: Any) -> None:
         """Remark on the forward pass that a backward pass starts from, the first of the check."""
         name = "out of the forward pass that this starts from"
         if name not in self.outcome.entries:
             self.outcome.add(name, REMARK, out)
 
-    def may_write(self, *arrays):
+    def may_write(self, *arrays: Any) -> None:
         """Let functions write into these arrays from here on: worth a remark, and no more."""
         self._writable += arrays
 
-    def compare_input(self, name, before, after):
+    def compare_input(self, name: str, before: NDArray[Any], after: NDArray[Any]) -> None:
         """State as a side effect whether an input is, bit for bit, what it was before a call."""
         allowed = any(before is array for array in self._writable)
         if not self._is_own(name.rpartition(" of ")[2]):
@@ -123,7 +134,7 @@ class Run:
             kind = REMARK if allowed else SIDE_EFFECT
             self.outcome.add(name, kind, "overwritten" if changed else "unchanged", "unchanged")
 
-    def cache_of(self, forward, inputs, documented):
+    def cache_of(self, forward: Callable[..., Any], inputs: Iterable[Any], documented: Any) -> Any:
         """Return what the student's own forward pass caches, or what is documented.
 
         A backward pass is given the cache that goes with it, whatever is in it. Where the forward
@@ -135,7 +146,15 @@ class Run:
             return documented
         return cache
 
-    def probe(self, forward, dout, inputs, *, stated=(), together=False):
+    def probe(
+        self,
+        forward: Callable[..., Any],
+        dout: NDArray[Any],
+        inputs: dict[str, NDArray[Any]],
+        *,
+        stated: Any = (),
+        together: bool = False,
+    ) -> None:
         """Offer a backward pass to be judged by the student's own forward pass.
 
         Where a forward pass is wrong, a backward pass may be right all the same: for what comes
@@ -182,30 +201,30 @@ class Run:
                     if name in stated:
                         self.outcome.stated[name] = np.array(stated[name], dtype=float)
 
-    def note_numbers(self, name, numbers):
+    def note_numbers(self, name: str, numbers: ArrayLike) -> None:
         """Note numbers that are not judged, and that a mistake may be known by."""
         self.outcome.add(f"numbers: {name}", NOTE, numbers)
 
-    def replaced(self, **functions):
+    def replaced(self, **functions: Any) -> AbstractContextManager[None]:
         """Put functions in the place of the package's own, as UnderTest.replaced does."""
         return self.under_test.replaced(**functions)
 
-    def disabled(self, *names, modules=()):
+    def disabled(self, *names: str, modules: Iterable[str] = ()) -> AbstractContextManager[None]:
         """Disable functions of the package, as UnderTest.disabled does."""
         return self.under_test.disabled(*names, modules=modules)
 
-    def watched_class(self, cls):
+    def watched_class(self, cls: type) -> Callable[..., Any]:
         @functools.wraps(cls, updated=())  # with the signature of the class
-        def construct(*args, **kwargs):
+        def construct(*args: Any, **kwargs: Any) -> Any:
             return _Watched(self, cls(*args, **kwargs), cls.__name__)
 
         return construct
 
-    def guarded(self, function, name):
+    def guarded(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         """Wrap `function` so that it works on copies, and report it if it changes them."""
 
         @functools.wraps(function)
-        def call(*args, **kwargs):
+        def call(*args: Any, **kwargs: Any) -> Any:
             handed = [_copied(value) for value in args]
             handed_by_name = {key: _copied(value) for key, value in kwargs.items()}
             # A cache is handed on as it is, whatever is in it: its arrays are looked at apart.
@@ -227,7 +246,7 @@ class Run:
         return call
 
 
-def directions(name, shape):
+def directions(name: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """Return the directions that the input behind a gradient is moved in, the same everywhere."""
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     return rng.standard_normal((DIRECTIONS, *shape))
@@ -236,20 +255,20 @@ def directions(name, shape):
 class _Watched:
     """An object of one of the package's classes, whose methods are guarded like functions."""
 
-    def __init__(self, run, target, name):
+    def __init__(self, run: Run, target: object, name: str) -> None:
         vars(self).update(_run=run, _target=target, _name=name)
 
-    def __getattr__(self, attribute):
+    def __getattr__(self, attribute: str) -> Any:
         value = getattr(self._target, attribute)
         if inspect.ismethod(value):
             return self._run.guarded(value, f"{self._name}.{attribute}")
         return value
 
-    def __setattr__(self, attribute, value):
+    def __setattr__(self, attribute: str, value: Any) -> None:
         setattr(self._target, attribute, value)
 
 
-def _copied(value):
+def _copied(value: Any) -> Any:
     """Copy an array with its layout in memory: steps, gaps and order of axes as they were."""
     if not isinstance(value, np.ndarray):
         return value
@@ -263,11 +282,11 @@ def _copied(value):
     return copy
 
 
-def _arrays_in(cache, depth=3):
+def _arrays_in(cache: Any, depth: int = 3) -> list[NDArray[Any]]:
     """Return the arrays in a tuple or list, and in what lies in it."""
     if not isinstance(cache, tuple | list) or not depth:
         return []
-    found = []
+    found: list[NDArray[Any]] = []
     for part in cache:
         if type(part) is np.ndarray:
             found.append(part)
@@ -276,7 +295,7 @@ def _arrays_in(cache, depth=3):
     return found
 
 
-def _same_bits(before, after):
+def _same_bits(before: NDArray[Any], after: NDArray[Any]) -> bool:
     return (
         before.shape == after.shape
         and before.dtype == after.dtype
@@ -284,7 +303,7 @@ def _same_bits(before, after):
     )
 
 
-def _argument_names(function, count):
+def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
     """Name the first `count` arguments as the function does, or by their places."""
     try:
         names = list(inspect.signature(function).parameters)
@@ -299,20 +318,22 @@ _SHOWN = 4
 _STUB = re.compile(r"(?P<block>[\w.]+(?::[\w-]+)?) is not filled in yet")
 
 
-def is_unfilled(error):
+def is_unfilled(error: BaseException) -> bool:
     """Whether the exception comes from a stub, and not from a mistake."""
     return isinstance(error, NotImplementedError)
 
 
-def unfilled_of(error, folder):
+def unfilled_of(error: BaseException, folder: Path) -> Unfilled:
     """Say which block is not filled in, and where it stands."""
     stub = _STUB.search(str(error))
     frames = own_frames(error, folder)
-    place = {"path": frames[-1].path, "line": frames[-1].line} if frames else {}
-    return Unfilled(message=str(error), block=stub["block"] if stub else "", **place)
+    path, line = (frames[-1].path, frames[-1].line) if frames else ("", 0)
+    return Unfilled(str(error), stub["block"] if stub else "", path, line)
 
 
-def crash_of(error, folder, case="", returned=None):
+def crash_of(
+    error: BaseException, folder: Path, case: str = "", returned: str | None = None
+) -> Crash:
     """Describe an exception, with the frames that lie in the student's files.
 
     Without such frames it was the check that stumbled, over what the function `returned` gave back.
@@ -326,7 +347,7 @@ def crash_of(error, folder, case="", returned=None):
     return Crash(type(error).__name__, message, frames, case)
 
 
-def own_frames(error, folder):
+def own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:
     """Return the frames in files under `folder` that students write in, outermost first."""
     frames = []
     for frame, line in traceback.walk_tb(error.__traceback__):
@@ -341,7 +362,7 @@ def own_frames(error, folder):
     return tuple(_shortened(frames))
 
 
-def _shortened(frames):
+def _shortened(frames: list[Frame]) -> list[Frame]:
     """Leave out the middle of a long list; a frame without a path says how much that is."""
     left_out = len(frames) - 2 * _SHOWN
     if left_out < 2:
@@ -350,7 +371,7 @@ def _shortened(frames):
     return [*frames[:_SHOWN], gap, *frames[-_SHOWN:]]
 
 
-def _own_path(filename, folder):
+def _own_path(filename: str, folder: Path) -> str | None:
     """Return a path like package/layers.py, or None for a file that students do not write in."""
     try:
         inside = Path(filename).resolve().relative_to(folder)
@@ -361,6 +382,6 @@ def _own_path(filename, folder):
     return (Path(folder.name) / inside).as_posix()
 
 
-def _source_line(filename, line):
+def _source_line(filename: str, line: int) -> str:
     linecache.checkcache(filename)
     return linecache.getline(filename, line).strip()

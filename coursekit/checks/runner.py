@@ -5,6 +5,8 @@ module is both sides: the one that waits, and with `python -m` the process that 
 writes what they come to as lines of JSON.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -12,7 +14,9 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
+from typing import IO, TYPE_CHECKING, Any
 
 from ..course import Course
 from ..progress import progress_bar
@@ -21,17 +25,20 @@ from .progress import Record
 from .under_test import UnderTest
 from .verdict import Kind
 
+if TYPE_CHECKING:
+    from .check import Check
+
 SECONDS = 30  # the slowest honest answer that was seen takes two
 # Where a loop without end is called by many checks, nobody waits for all of them that long.
 _PATIENCE, _SECONDS_LATER = 3, 5
-_STARTING = 60  # importing numpy from a slow disk may take a while
+_STARTING = 60.0  # importing numpy from a slow disk may take a while
 
 
 class CannotRun(Exception):
     """The process that runs checks does not come up; the message is what it had to say."""
 
 
-def run(checks, seconds=SECONDS):
+def run(checks: Iterable[Check], seconds: float = SECONDS) -> dict[str, tuple[Record, str]]:
     """Run checks anew, keep their records, and return {name: (record, text of the verdict)}.
 
     seconds: what each check may take, at first; less when several have taken longer.
@@ -51,7 +58,7 @@ def run(checks, seconds=SECONDS):
     return results
 
 
-def _run_in_one_process(checks, seconds):
+def _run_in_one_process(checks: list[Check], seconds: float) -> Iterator[tuple[Record, str]]:
     """Yield (record, text) of each check, up to the first that does not come to its end."""
     names = [check.name for check in checks]
     with _worker(checks[0].course, names) as (process, lines, complaints):
@@ -79,7 +86,9 @@ def _run_in_one_process(checks, seconds):
 
 
 @contextlib.contextmanager
-def _worker(course, names):
+def _worker(
+    course: Course, names: list[str]
+) -> Iterator[tuple[subprocess.Popen[str], queue.Queue[dict[str, Any]], Callable[[], str]]]:
     """Start a process that runs checks; yield it, a queue of its messages, and its complaints."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
     process = subprocess.Popen(
@@ -92,7 +101,8 @@ def _worker(course, names):
         encoding="utf-8",
         errors="replace",
     )
-    lines, said = queue.Queue(), []
+    lines: queue.Queue[dict[str, Any]] = queue.Queue()
+    said: list[str] = []
     readers = [
         threading.Thread(target=_read_messages, args=(process.stdout, lines), daemon=True),
         threading.Thread(target=_read_complaints, args=(process.stderr, said), daemon=True),
@@ -100,47 +110,46 @@ def _worker(course, names):
     for reader in readers:
         reader.start()
 
-    def complaints():
+    def complaints() -> str:
         process.wait()
         readers[1].join(5)
         return "".join(said).strip()
 
-    try:
-        yield process, lines, complaints
-    finally:
-        process.kill()
-        process.wait()
-        for reader in readers:
-            reader.join(5)
-        process.stdout.close()
-        process.stderr.close()
+    with process:
+        try:
+            yield process, lines, complaints
+        finally:
+            process.kill()
+            process.wait()
+            for reader in readers:
+                reader.join(5)
 
 
-def _read_messages(stream, lines):
+def _read_messages(stream: IO[str], lines: queue.Queue[dict[str, Any]]) -> None:
     for line in stream:
         with contextlib.suppress(ValueError):
             lines.put(json.loads(line))
     lines.put({"end": True})
 
 
-def _read_complaints(stream, said, most=200):
+def _read_complaints(stream: IO[str], said: list[str], most: int = 200) -> None:
     """Keep the first lines of what comes: reading on, since a full pipe would stop the process."""
     for line in stream:
         if len(said) < most:
             said.append(line)
 
 
-def _ended(check, kind, headline):
+def _ended(check: Check, kind: Kind, headline: str) -> tuple[Record, str]:
     digests = freshness.digests_of(check)
     record = Record(check.name, kind, headline, 0, digests, progress.now())
     return record, f"{kind.words}: {check.name}: {headline}"
 
 
-def _how(status):
+def _how(status: int) -> str:
     return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
-def main(folder, *names):
+def main(folder: str, *names: str) -> None:
     """Run the named checks one after another. What the code under test prints goes nowhere."""
     sys.path.insert(0, folder)  # where the package lies
     course = Course.read(folder)
@@ -156,7 +165,7 @@ def main(folder, *names):
             _write(out, {"record": asdict(record), "text": str(verdict)})
 
 
-def _write(out, message):
+def _write(out: IO[str], message: dict[str, Any]) -> None:
     out.write(json.dumps(message) + "\n")
     out.flush()
 

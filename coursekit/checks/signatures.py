@@ -8,18 +8,31 @@ others, two mistakes made at once look like neither, and a right answer has noth
 The known mistakes' signatures for the fixed seed lie in one file beside the recorded values.
 """
 
+from __future__ import annotations
+
 import json
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .comparison import TOLERANCE, is_numeric, scale
 from .outcome import npz
 
+if TYPE_CHECKING:
+    from ..course import Course
+    from ..mutants.mistake import Mistake
+    from .outcome import Crash, Outcome
+
 # Beside the recorded values.
 FILE = "mistakes.npz"
+
+M = TypeVar("M")
 
 # Four sums, each with weights that repeat at no step: no two entries of an array can change places
 # unnoticed. Each comes from another prime.
@@ -39,7 +52,7 @@ class Print:
     words: str | None = None
 
     @classmethod
-    def of(cls, array):
+    def of(cls, array: NDArray[Any]) -> Print:
         if not is_numeric(array) or array.dtype.kind == "c":
             words = f"complex {array.shape}" if array.dtype.kind == "c" else str(array)
             return cls(words=words)
@@ -52,7 +65,7 @@ class Print:
             sums = tuple(float(total) for total in np.sin(angles) @ values)
         return cls(array.shape, scale(array), sums)
 
-    def agrees(self, other):
+    def agrees(self, other: Print) -> bool:
         """Whether two entries may be taken for the same, as `comparison.agrees` would."""
         if (self.shape, self.words) != (other.shape, other.words):
             return False
@@ -76,7 +89,7 @@ class Signature:
     missing: frozenset[str] = frozenset()
     crashes: tuple[str, ...] = ()
 
-    def agrees(self, other):
+    def agrees(self, other: Signature) -> bool:
         """Whether two answers are wrong in the same way."""
         return (
             self.wrong.keys() == other.wrong.keys()
@@ -84,12 +97,12 @@ class Signature:
             and all(mark.agrees(other.wrong[name]) for name, mark in self.wrong.items())
         )
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         """Whether anything is wrong at all."""
         return bool(self.wrong or self.missing or self.crashes)
 
     @property
-    def tells(self):
+    def tells(self) -> bool:
         """Whether this says enough to know one mistake by: a bare exception may be anybody's."""
         return bool(self.wrong) or any(re.search(r"\d", crash) for crash in self.crashes)
 
@@ -103,7 +116,7 @@ class Known:
     sentence: str
 
 
-def signature_of(outcome, wrong):
+def signature_of(outcome: Outcome, wrong: Collection[str]) -> Signature:
     """Return the Signature of an outcome in which the entries named in `wrong` are not right."""
     there = {name: outcome.entries[name] for name in wrong if name in outcome.entries}
     return Signature(
@@ -113,14 +126,14 @@ def signature_of(outcome, wrong):
     )
 
 
-def matching(signature, mistakes):
+def matching(signature: Signature, mistakes: Iterable[tuple[Signature, M]]) -> list[M]:
     """Return those of `mistakes`, pairs (Signature, mistake), that `signature` agrees with."""
     if not signature.tells:
         return []
     return [mistake for known, mistake in mistakes if known.agrees(signature)]
 
 
-def load(course, name):
+def load(course: Course, name: str) -> list[tuple[Signature, Known]]:
     """Return the known mistakes of a course's check for the fixed seed, as pairs
     (Signature, Known); none where no file was recorded."""
     path = course.recorded / FILE
@@ -129,7 +142,7 @@ def load(course, name):
     return _read(path, path.stat().st_mtime_ns).get(name, [])
 
 
-def to_bytes(known):
+def to_bytes(known: Mapping[str, Sequence[tuple[Signature, Known | Mistake]]]) -> bytes:
     """Return {check: pairs (Signature, mistake)} as the bytes of an .npz file.
 
     What is said of a mistake is its block, its name and its sentence.
@@ -157,12 +170,12 @@ def to_bytes(known):
     })  # fmt: skip
 
 
-def from_bytes(file):
+def from_bytes(file: Path | str | BinaryIO) -> dict[str, list[tuple[Signature, Known]]]:
     """Read what `to_bytes` wrote, from a file or a path."""
     with np.load(file, allow_pickle=False) as arrays:
         described = json.loads(arrays["header"].tobytes())
         numbers = iter(arrays["numbers"].tolist())
-    known = {}
+    known: dict[str, list[tuple[Signature, Known]]] = {}
     for check, (names, rows) in described.items():
         known[check] = pairs = []
         for about, wrong, missing, crashes in rows:
@@ -176,11 +189,11 @@ def from_bytes(file):
 
 
 @cache
-def _read(path, _modified):
+def _read(path: Path, _modified: int) -> dict[str, list[tuple[Signature, Known]]]:
     return from_bytes(path)
 
 
-def _print_of_crash(crash):
+def _print_of_crash(crash: Crash) -> str:
     """Name an exception by what does not change with the version of numpy that worded it."""
     function = crash.frames[0].function if crash.frames else ""
     numbers = " ".join(re.findall(r"\d+", crash.message))

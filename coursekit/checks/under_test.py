@@ -4,13 +4,20 @@ A copy is known by the name that it is imported under: the package's own in a no
 that is given to a folder elsewhere, with which several copies can be tried in one process.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib
 import importlib.util
 import itertools
 import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from ..course import Course
 
 _numbers = itertools.count(1)
 
@@ -38,13 +45,13 @@ class UnderTest:
         to come from the course's folder.
     """
 
-    def __init__(self, course, name=None):
+    def __init__(self, course: Course, name: str | None = None) -> None:
         self.modules = course.modules
         self.name = course.package if name is None else name
         self._expected = course.package_folder if name is None else None
 
     @property
-    def folder(self):
+    def folder(self) -> Path:
         """The folder that the package was imported from.
 
         Raises WrongPackage if that is not the course's own.
@@ -59,7 +66,7 @@ class UnderTest:
             )
         return folder
 
-    def find(self, name):
+    def find(self, name: str) -> Any:
         """Return the package's function or class called `name`, as its module has it now.
 
         Each name is found in the module that defines it, since modules come in that order.
@@ -80,7 +87,7 @@ class UnderTest:
             raise failure
         raise NotThere(f"the package {self.name} has no function or class named {name}")
 
-    def imported_modules(self):
+    def imported_modules(self) -> list[ModuleType]:
         """Return the package's modules, without those that cannot be imported.
 
         All that checks look into are imported first: one that came later would not see what is
@@ -93,7 +100,7 @@ class UnderTest:
         return [module for name, module in sorted(sys.modules.items()) if name.startswith(prefix)]
 
     @contextlib.contextmanager
-    def replaced(self, **functions):
+    def replaced(self, **functions: Any) -> Iterator[None]:
         """Put functions in the place of the package's own, in all modules and by any name."""
         modules = self.imported_modules()
         instead = {
@@ -117,7 +124,7 @@ class UnderTest:
                 setattr(module, name, original)
 
     @contextlib.contextmanager
-    def disabled(self, *names, modules=()):
+    def disabled(self, *names: str, modules: Iterable[str] = ()) -> Iterator[None]:
         """Disable functions, those of some names and all of some modules and folders.
 
         So a function cannot have another do its work. Modules are named as in "fast_layers".
@@ -130,7 +137,7 @@ class UnderTest:
 
 
 @contextlib.contextmanager
-def imported(course, folder):
+def imported(course: Course, folder: Path | str) -> Iterator[UnderTest]:
     """Import a folder as the course's package, under a name of its own, and forget it at the end.
 
     Imports inside the package have to be relative, so that a copy finds its own modules. Yields an
@@ -141,6 +148,8 @@ def imported(course, folder):
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
+    assert spec is not None  # for a file in Python there are both
+    assert spec.loader is not None
     sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(sys.modules[name])
@@ -151,7 +160,7 @@ def imported(course, folder):
 
 
 @contextlib.contextmanager
-def disabled(functions):
+def disabled(functions: Mapping[str, Any]) -> Iterator[None]:
     """Have functions refuse to work, by whatever name or through whatever object they are called.
 
     Parameters
@@ -173,11 +182,11 @@ def disabled(functions):
             function.__code__, function.__kwdefaults__ = code, defaults
 
 
-def refusal(name):
+def refusal(name: str) -> Callable[..., NoReturn]:
     """Return a function that raises FunctionDisabled, on behalf of the one that calls it."""
 
-    def refuse(*args, **kwargs):
-        frame = sys._getframe(1)
+    def refuse(*args: Any, **kwargs: Any) -> NoReturn:
+        frame: Any = sys._getframe(1)
         if frame.f_code is _refuse.__code__:
             frame = frame.f_back
         raise FunctionDisabled(
@@ -188,16 +197,18 @@ def refusal(name):
     return refuse
 
 
-def _refuse(*args, _refusal, **kwargs):
+def _refuse(*args: Any, _refusal: Callable[[], NoReturn], **kwargs: Any) -> Any:
     return _refusal()
 
 
-def _functions_of(package, names, whole):
+def _functions_of(
+    package: Iterable[ModuleType], names: Collection[str], whole: Collection[str]
+) -> dict[str, Any]:
     """Return {what to call it: function} of all that have one of the names, or are in a module.
 
     package: the modules to look through. whole: the names of modules and folders among them.
     """
-    found = {}
+    found: dict[str, Any] = {}
     for module in package:
         own, short = vars(module), module.__name__.rpartition(".")[2]
         found |= {name: own[name] for name in names if name in own}
@@ -211,11 +222,11 @@ def _functions_of(package, names, whole):
     return found
 
 
-def _is_absent(error, module_name):
+def _is_absent(error: Exception, module_name: str) -> bool:
     """Whether the module itself is not there, and not something that it imports."""
     return isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")
 
 
-def _misses(error, name):
+def _misses(error: Exception, name: str) -> bool:
     """Whether a module cannot be imported because what is looked for is not in another one."""
     return isinstance(error, ImportError) and f"cannot import name {name!r}" in str(error)

@@ -4,9 +4,13 @@ A verdict compares an outcome with the outcome of the reference. That is all tha
 outside the student's process: two outcomes, and no code under test.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +20,11 @@ from .diagnosis import Mismatch, diagnose
 from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame
 from .run import STEP, directions
 from .signatures import matching, signature_of
+
+if TYPE_CHECKING:
+    from ..mutants.mistake import Mistake
+    from .outcome import Entry, Outcome, Unfilled
+    from .signatures import Known, Signature
 
 
 class Kind(StrEnum):
@@ -36,7 +45,7 @@ class Kind(StrEnum):
     NOT_RUN = "not_run"
 
     @property
-    def words(self):
+    def words(self) -> str:
         """The kind as it stands in a sentence: "not attempted"."""
         return self.value.replace("_", " ")
 
@@ -62,11 +71,11 @@ class Part:
     sentence: str = ""
 
     @property
-    def group(self):
+    def group(self) -> str:
         return self.name.partition(": ")[0]
 
     @property
-    def case(self):
+    def case(self) -> str:
         return self.name.partition(": ")[2]
 
 
@@ -100,11 +109,11 @@ class Verdict:
     leans_on: tuple[str, ...] = ()
 
     @property
-    def passed(self):
+    def passed(self) -> bool:
         return self.kind == Kind.PASSED
 
     @property
-    def earned(self):
+    def earned(self) -> float:
         """The points that the answer earns, in quarters.
 
         The main groups of values share two thirds of the points by their weights, all others one
@@ -129,41 +138,47 @@ class Verdict:
         whole = math.ceil(quarters - 1e-9) if core else math.floor(quarters + 1e-9)
         return min(whole / 4, self.possible - 1 / 4)
 
-    def _share_of(self, worth):
+    def _share_of(self, worth: Mapping[str, float]) -> float:
         """Return the share of the weights in `worth` that groups have in which all is right."""
         groups = self.groups(VALUE)
         right = sum(w for group, w in worth.items() if all(part.ok for part in groups[group]))
         return right / sum(worth.values()) if worth else 0
 
     @property
-    def remarks(self):
+    def remarks(self) -> list[Part]:
         """The parts that cost nothing and are worth a word."""
         return [part for part in self.parts if part.kind == REMARK and not part.ok]
 
-    def groups(self, kind=VALUE):
+    def groups(self, kind: str = VALUE) -> dict[str, list[Part]]:
         """Return the parts of one kind, by group."""
-        groups = {}
+        groups: dict[str, list[Part]] = {}
         for part in self.parts:
             if part.kind == kind:
                 groups.setdefault(part.group, []).append(part)
         return groups
 
     @property
-    def first_line(self):
+    def first_line(self) -> str:
         """Kind, check and what is wrong, without magnitudes: the same from run to run."""
         return ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return rendering.as_text(self)
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return rendering.as_html(self)
 
-    def _repr_pretty_(self, printer, cycle):
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
 
 
-def judge(outcome, expected, points=1, mistakes=(), main=None):
+def judge(
+    outcome: Outcome,
+    expected: Outcome,
+    points: float = 1,
+    mistakes: Iterable[tuple[Signature, Known | Mistake]] = (),
+    main: dict[str, float] | None = None,
+) -> Verdict:
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
     `main` are the weights of the main groups, by default all of them. `mistakes` are known ones on
@@ -202,7 +217,7 @@ def judge(outcome, expected, points=1, mistakes=(), main=None):
     )
 
 
-def better(first, second):
+def better(first: Verdict, second: Verdict) -> Verdict:
     """Return the better of two verdicts on one check, the second of which is of a second run.
 
     In a second run other blocks may be answered by the reference, and a backward pass may be judged
@@ -214,17 +229,17 @@ def better(first, second):
     return replace(first, leans_on=leans_on)
 
 
-def signature(outcome, expected):
+def signature(outcome: Outcome, expected: Outcome) -> Signature:
     """Return the Signature of an outcome, given the reference's on the same inputs."""
     return signature_of(outcome, _wrong(_parts(outcome, expected)))
 
 
-def _wrong(parts):
+def _wrong(parts: Iterable[Part]) -> list[str]:
     """Name the entries that are not right, without those that cost nothing."""
     return [part.name for part in parts if not part.ok and part.kind != REMARK]
 
 
-def _told(known):
+def _told(known: Sequence[Known | Mistake]) -> tuple[str, ...]:
     """Return the sentences of mistakes that cannot be told apart, the likelier one first."""
     first, *others = dict.fromkeys(mistake.sentence for mistake in known if mistake.sentence) or [
         ""
@@ -234,13 +249,13 @@ def _told(known):
     return (first, *(f"Or else: {other}" for other in others[:1]))
 
 
-def _same_stream(outcome, expected):
+def _same_stream(outcome: Outcome, expected: Outcome) -> bool:
     return outcome.stream.shape == expected.stream.shape and np.allclose(
         outcome.stream, expected.stream, rtol=1e-12, atol=0
     )
 
 
-def _parts(outcome, expected):
+def _parts(outcome: Outcome, expected: Outcome) -> Iterator[Part]:
     """Yield a part for each entry that counts."""
     for wanted in expected.entries.values():
         if wanted.kind == NOTE:
@@ -272,7 +287,7 @@ def _parts(outcome, expected):
 DERIVATIVE_TOLERANCE = 1e-5
 
 
-def _fits_its_forward(entry, wanted, outcome, expected):
+def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: Outcome) -> bool:
     """Whether a gradient is the derivative of what the student's own forward pass gives.
 
     Nothing is paid for a derivative that is zero, nor for one that hands dout on as it is: a
@@ -284,7 +299,7 @@ def _fits_its_forward(entry, wanted, outcome, expected):
         return False
     if name not in outcome.stated and entry.array.shape != wanted.array.shape:
         return False
-    stated = 0
+    stated: Any = 0
     for other in outcome.together.get(name, [name]):
         got = outcome.stated.get(other)
         if got is None and other in outcome.entries:
@@ -302,11 +317,13 @@ def _fits_its_forward(entry, wanted, outcome, expected):
     return not trivial and bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
 
 
-def _why_missing(outcome):
+def _why_missing(outcome: Outcome) -> str:
     return "not reached" if outcome.crashes or outcome.unfilled else "missing"
 
 
-def _summary(outcome, parts):
+def _summary(
+    outcome: Outcome, parts: Sequence[Part]
+) -> tuple[Kind, str, list[str], tuple[Frame, ...]]:
     """Return kind, headline, sentences and frames, by the first of these that applies."""
     if outcome.mixed:
         return Kind.NOT_ATTEMPTED, "", [_sentence_on_mixed(outcome.mixed[0])], ()
@@ -334,12 +351,12 @@ def _summary(outcome, parts):
     return Kind.WRONG, headline, _sentences_on(wrong), ()
 
 
-def _sentences_on(wrong):
+def _sentences_on(wrong: list[Part]) -> list[str]:
     """Return a sentence for each pattern, two at most: more would not be read.
 
     A pattern has to show in half of what is wrong in its group. In a single one it may be chance.
     """
-    sentences = {}
+    sentences: dict[str, str] = {}
     for seen in wrong:
         alike = [part.pattern == seen.pattern for part in wrong if part.group == seen.group]
         if seen.pattern and 2 * sum(alike) >= len(alike):
@@ -347,32 +364,32 @@ def _sentences_on(wrong):
     return list(sentences.values())[:2]
 
 
-def _nothing_computed(outcome):
+def _nothing_computed(outcome: Outcome) -> bool:
     """Whether all values are None, which is what unfilled functions of earlier years return."""
     values = outcome.of_kind(VALUE)
     return bool(values) and all(entry.array.dtype.kind == "U" and entry.array.shape == ()
                                 and entry.array.item() == "None" for entry in values)  # fmt: skip
 
 
-def _is_of_another(unfilled, outcome):
+def _is_of_another(unfilled: Unfilled, outcome: Outcome) -> bool:
     """Whether what is not filled in is a block that the check is not there for."""
     return bool(unfilled.block) and unfilled.block not in outcome.own
 
 
-def _sentence_on_mixed(block):
+def _sentence_on_mixed(block: str) -> str:
     return (
         f"The block {block} has your code in it, and the line that raises NotImplementedError "
         "still: take that line out."
     )
 
 
-def _sentence_on(unfilled):
+def _sentence_on(unfilled: Unfilled) -> str:
     if not unfilled.block:
         return f"Not written yet: {unfilled.message}."
     place = f" ({unfilled.path}, line {unfilled.line})" if unfilled.path else ""
     return f"The block {unfilled.block}{place} is not filled in yet."
 
 
-def _first_line(message, most=200):
+def _first_line(message: str, most: int = 200) -> str:
     line = message.splitlines()[0] if message else ""
     return line if len(line) <= most else f"{line[:most]} ..."

@@ -1,7 +1,10 @@
 """What a known mistake is."""
 
+from __future__ import annotations
+
 import textwrap
 from dataclasses import dataclass
+from typing import Any
 
 from ..blocks import blocks_in, replace_blocks
 
@@ -22,10 +25,10 @@ class Mistake:
 
     block: str
     name: str
-    edits: tuple
+    edits: tuple[tuple[Any, str], ...]
     sentence: str = ""
 
-    def made_in(self, source):
+    def made_in(self, source: str) -> str:
         """Return a module's source with the mistake made in it.
 
         Raises ValueError if a text does not occur exactly once: then the reference has changed.
@@ -46,7 +49,7 @@ class Mistake:
         return replace_blocks(source, {self.block: code})
 
 
-def mistake(block, name, *texts, sentence=""):
+def mistake(block: str, name: str, *texts: Any, sentence: str = "") -> Mistake:
     """Write a Mistake: `mistake(block, name, old, new)`, with as many pairs as there are edits."""
     edits = tuple(zip(texts[::2], texts[1::2], strict=True))
     return Mistake(block, name, edits, sentence)

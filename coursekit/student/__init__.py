@@ -1,9 +1,11 @@
 """What students run: checks in notebooks, and the commands check, doctor, submit and update."""
 
+from pathlib import Path
+
 from ..course import Course
 
 
-def open_course(folder):
+def open_course(folder: Path | str) -> Course:
     """Return the Course in a folder. Its `checks` are what notebooks call `check`.
 
     From then on a notebook's autoreload loads files as a whole, see `reload_whole_files`.
