@@ -158,6 +158,16 @@ class Verdict:
         return groups
 
     @property
+    def lead(self) -> tuple[str, ...]:
+        """What is said first of all: which blocks below are wrong."""
+        if not self.leans_on:
+            return ()
+        names, are = _listed(self.leans_on), "is" if len(self.leans_on) == 1 else "are"
+        if self.passed:
+            return (f"This is right in itself: what it calls, {names}, {are} wrong.",)
+        return (f"First: {names} {are} wrong, and this leans on it.",)
+
+    @property
     def first_line(self) -> str:
         """Kind, check and what is wrong, without magnitudes: the same from run to run."""
         return ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
@@ -170,6 +180,10 @@ class Verdict:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def judge(
