@@ -40,6 +40,7 @@ from ..blocks import Block, blocks_of, replace_blocks
 from ..checks import SEED, Check, Kind, Outcome, UnderTest, Verdict, freshness, imported, signatures
 from ..checks.lower import Answering
 from ..checks.verdict import better
+from ..mutants.consequences import Consequences
 from ..mutants.runs import altered
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Attempts:
         self.seed = seed
         self._blocks = {block.name: block for block in blocks_of(course.package_folder)}
         self._expected: dict[tuple[str, int], Outcome] = {}
+        self._consequences = Consequences(course, seed)
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Attempts:
@@ -134,9 +136,26 @@ class Attempts:
                 raise AttemptError(
                     f"there is no block {name!r}, expected one of {', '.join(self._blocks)}"
                 )
+        outcomes: dict[str, Outcome] = {}
         with altered(self.course, self._changes(blocks)) as under_test, _silence():
-            reached = [(check, self._verdict(check, under_test)) for check in self._reached(blocks)]
-        return [(bool(set(check.blocks) & blocks.keys()), verdict) for check, verdict in reached]
+            found = {
+                check: self._verdict(check, under_test, outcomes) for check in self._reached(blocks)
+            }
+        named = [
+            (block, verdict.mistake)
+            for check, verdict in found.items()
+            for block in check.blocks
+            if verdict.mistake
+        ]
+        return [
+            (
+                bool(set(check.blocks) & blocks.keys()),
+                self._consequences.reconsidered(check, verdict, outcomes[check.name], named)
+                if verdict.kind in (Kind.WRONG, Kind.CRASHED)
+                else verdict,
+            )
+            for check, verdict in found.items()
+        ]
 
     def _changes(self, blocks: dict[str, str]) -> dict[str, Any]:
         by_path: dict[str, dict[str, str]] = {}
@@ -158,18 +177,21 @@ class Attempts:
             if functions & parts or set(check.blocks) & set(blocks):
                 yield check
 
-    def _verdict(self, check: Check, under_test: UnderTest) -> Verdict:
+    def _verdict(
+        self, check: Check, under_test: UnderTest, outcomes: dict[str, Outcome]
+    ) -> Verdict:
         try:
             with _time_limit(SECONDS):
-                return self._judged(check, under_test)
+                outcomes[check.name] = check.run(under_test, check.rng(self.seed))
+                return self._judged(check, under_test, outcomes[check.name])
         except _TooLate:
             said = f"It did not finish within {SECONDS} seconds."
             return Verdict(check.name, Kind.TIMED_OUT, possible=check.points, sentences=(said,))
 
-    def _judged(self, check: Check, under_test: UnderTest) -> Verdict:
+    def _judged(self, check: Check, under_test: UnderTest, outcome: Outcome) -> Verdict:
         expected = self._expected_of(check)
         known = signatures.load(self.course, check.name) if self.seed == SEED else ()
-        first = check.judge(check.run(under_test, check.rng(self.seed)), expected, known)
+        first = check.judge(outcome, expected, known)
         if first.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING):
             return first
         ask = Answering(self._reference, check.answerable).answer
