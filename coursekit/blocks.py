@@ -57,6 +57,13 @@ class Block:
         lines = [line.strip() for line in self.code.splitlines()]
         return any(lines) and self.stub.strip() not in lines
 
+    @property
+    def has_code(self) -> bool:
+        """Whether there is anything in the block beside a stub, comments and `pass`."""
+        lines = [line.strip() for line in self.code.splitlines()]
+        empty = ("", "pass", "...", self.stub.strip())
+        return any(line not in empty and not line.startswith("#") for line in lines)
+
 
 def blocks_in(source: str, path: str = "the source") -> list[Block]:
     """Return the blocks of `source` in their order; `path` is what messages call it.

@@ -30,6 +30,7 @@ INSTRUCTORS = {
     "record": ("authoring.recording", "record anew what the checks compare with"),
     "mistakes": ("authoring.mistakes", "try each known mistake, and see what the checks say"),
     "notebooks": ("authoring.notebooks", "build the notebooks from their text, and run them"),
+    "try": ("authoring.attempt", "put answers into blocks, and see what the checks say"),
     "grade": ("grading.grade", "grade a class"),
     "merge": ("grading.merge", "put together what was graded in parts"),
     "gradescope": ("grading.gradescope_archive", "build the archive that Gradescope takes"),

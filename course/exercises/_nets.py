@@ -77,7 +77,7 @@ def scores_of(student, run, build, shapes, case=""):
         net.params.update(parameters)
         return {
             f"scores: examples of two axes{case}": net.loss(X),
-            f"scores: one example{case}": net.loss(X[:1].reshape(1, D)),
+            f"one example: scores{case}": net.loss(X[:1].reshape(1, D)),
         }
     return {}
 
@@ -93,6 +93,7 @@ def gradients_of(student, run, build, shapes, case="", example=(2, 3)):
         loss, grads = net.loss(X, y)
         results[f"loss: reg 0{case}"] = loss
         results |= named_gradients(grads, shapes, f"reg 0{case}")
+        _probe(student, run, build, 0.0, (X, y), parameters, gradient_names(shapes, f"reg 0{case}"))
         for name, array in parameters.items():
             run.compare_input(f"params {name} of loss", array, net.params[name])
     with run.case(f"reg 0.7{case}", N=9):
@@ -100,21 +101,37 @@ def gradients_of(student, run, build, shapes, case="", example=(2, 3)):
         net.params.update(parameters)
         loss, grads = net.loss(X, y)
         results[f"regularisation: loss{case}"] = loss
-        for name in shapes:
-            if name in grads:
-                results[f"regularisation: {name}{case}"] = grads[name]
+        names = {name: f"regularisation: {name}{case}" for name in shapes}
+        results |= {names[name]: grads[name] for name in shapes if name in grads}
+        _probe(student, run, build, 0.7, (X, y), parameters, names)
     return results
+
+
+def _probe(student, run, build, reg, data, parameters, names):
+    """Offer gradients to be judged by the loss that the net itself computes."""
+
+    def loss(*moved):
+        net = build(student, reg=reg)
+        net.params.update(zip(parameters, moved, strict=True))
+        return net.loss(*data)[0]
+
+    inputs = {names[name]: array for name, array in parameters.items()}
+    run.probe(loss, np.array(1.0), inputs, together=True)
 
 
 def named_gradients(grads, shapes, case):
     """Name gradients: those of weights, of biases and of a normalisation are three groups."""
     results = {f"gradients of W: all names, {case}": np.array(sorted(grads))}
+    names = gradient_names(shapes, case)
+    return results | {names[name]: grads[name] for name in shapes if name in grads}
+
+
+def gradient_names(shapes, case):
+    """Return the names of the entries that gradients become, by the names of parameters."""
     groups = {"W": "gradients of W", "b": "gradients of b"}
-    for name in shapes:
-        if name in grads:
-            group = groups.get(name.rstrip("0123456789"), "gradients of gamma and beta")
-            results[f"{group}: {name}, {case}"] = grads[name]
-    return results
+    kinds = {name: name.rstrip("0123456789") for name in shapes}
+    other = "gradients of gamma and beta"
+    return {name: f"{groups.get(kind, other)}: {name}, {case}" for name, kind in kinds.items()}
 
 
 def initial_parameters(run, build, shapes, weight_scale, case="initial parameters"):
@@ -135,6 +152,7 @@ def initial_parameters(run, build, shapes, weight_scale, case="initial parameter
             results[f"biases: {name}, {case}"] = array
             continue
         results[f"weights: spread of {name}, {case}"] = _is_normal(array / weight_scale)
+        run.note_numbers(f"{name}, {case}", _statistics(array, weight_scale))
         new = not np.array_equal(array, other[name])
         results[f"weights: {name} is drawn anew for each net, {case}"] = new
         run.remark_unless(
@@ -146,8 +164,14 @@ def initial_parameters(run, build, shapes, weight_scale, case="initial parameter
     return results
 
 
+def _statistics(array, weight_scale):
+    """Return mean and standard deviation over weight_scale, and the share of negative numbers."""
+    scaled = array / weight_scale
+    return np.array([scaled.mean(), scaled.std(), np.mean(scaled < 0), np.mean(abs(scaled) > 1)])
+
+
 def _is_normal(numbers):
-    """Say whether numbers may have been drawn from a normal distribution of mean 0, deviation 1.
+    """Say whether numbers may come from a normal distribution, mean 0, standard deviation 1.
 
     Each of the three bounds is six standard deviations of its statistic: one false alarm in 5e8.
     """

@@ -2,19 +2,22 @@
 
 from coursekit.checks import check
 
-from ._inputs import float32, fortran, gaps
+from ._inputs import entries, entry, float32, fortran, gaps, handed_on
 
 # The shapes of x by case, and M. No two lengths are equal.
 SHAPES = {
     "examples with three axes": ((4, 2, 3, 5), 7),
     "examples with one axis": ((5, 6), 3),
     "one example": ((1, 2, 3), 4),
+    "one feature": ((4, 1), 3),
+    "one output": ((4, 6), 1),
 }
 
 
 @check(
     points=1,
     notebook="FullyConnectedNets",
+    main=["out"],
     hints=[
         "Each example is one long row of numbers, whatever shape it comes in. Which two lengths "
         "do the rows of an example and the rows of w have in common?",
@@ -29,7 +32,9 @@ def affine_forward(student, run):
     results = {}
     for case, x, w, b, _ in _draws(run.rng):
         with run.case(case, N=len(x), D=len(w), M=len(b)):
-            results[f"out: {case}"], _ = student.affine_forward(x, w, b)
+            out, cache = student.affine_forward(x, w, b)
+            results[entry("out", case)] = out
+            results[f"cache: x as it came in, {case}"] = handed_on(cache, 0, x)
     with run.case("float32"):
         out, _ = student.affine_forward(*float32(x, w, b))
         run.keeps_float32("affine_forward", out=out)
@@ -39,6 +44,7 @@ def affine_forward(student, run):
 @check(
     points=2,
     notebook="FullyConnectedNets",
+    main=["dx", "dw", "db"],
     hints=[
         "Each of the three gradients has the shape of what it belongs to. Write the shapes of x, "
         "w, b and of what comes back on paper first.",
@@ -54,9 +60,15 @@ def affine_backward(student, run):
     """The three gradients of the affine layer, each in the shape of what it belongs to."""
     results = {}
     for case, x, w, b, dout in _draws(run.rng):
+
+        def forward(x, w, b):
+            return student.affine_forward(x, w, b)
+
         with run.case(case, N=len(x), D=len(w), M=len(b)):
-            dx, dw, db = student.affine_backward(dout, (x, w, b))
-            results |= {f"dx: {case}": dx, f"dw: {case}": dw, f"db: {case}": db}
+            cache = run.cache_of(forward, (x, w, b), documented=(x, w, b))
+            dx, dw, db = student.affine_backward(dout, cache)
+            results |= entries(case, dx=dx, dw=dw, db=db)
+            run.probe(forward, dout, entries(case, dx=x, dw=w, db=b))
     with run.case("float32"):
         x, w, b, dout = float32(x, w, b, dout)
         dx, dw, db = student.affine_backward(dout, (x, w, b))
@@ -73,4 +85,4 @@ def _draws(rng):
         x, w = rng.standard_normal(shape), rng.standard_normal((D, M))
         b, dout = rng.standard_normal(M), rng.standard_normal((shape[0], M))
         yield case, x, w, b, dout
-    yield "numbers apart in memory", gaps(fortran(x)), fortran(w), gaps(b), gaps(dout)
+    yield "x is not contiguous", gaps(fortran(x)), fortran(w), gaps(b), gaps(dout)

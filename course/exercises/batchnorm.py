@@ -5,11 +5,13 @@ to twenty. The running statistics start from something, so that old and new cann
 unnoticed.
 """
 
+from functools import partial
+
 import numpy as np
 
 from coursekit.checks import check
 
-from ._inputs import float32, fortran, gaps, spread
+from ._inputs import entries, entry, float32, fortran, gaps, spread
 
 WIDE = (0.1, 0.5, 1, 4, 20)
 NARROW = (0.001, 0.003, 0.01, 0.03, 0.1)  # 0.003 squared is about the default eps
@@ -20,7 +22,7 @@ NOTEBOOK = "BatchNormalization"
     points=5,
     notebook=NOTEBOOK,
     blocks=["batchnorm_forward:train"],
-    weights={"out": 2},
+    main={"out": 4, "running_mean": 1, "running_var": 1},
     hints=[
         "What is the shape of the mean: one number for each example, or one for each feature?",
         "Take the worked example of the notebook, four numbers in one feature, and print what you"
@@ -36,7 +38,7 @@ def batchnorm_forward_train(student, run):
     for case, x, gamma, beta, _, settings in draws(run.rng):
         with run.case(case, N=len(x), D=len(gamma)):
             out, _ = student.batchnorm_forward(x, gamma, beta, {"mode": "train"} | settings)
-            results[f"out: {case}"] = out
+            results[entry("out", case)] = out
     results |= _first_step(student, run)
     results |= _three_steps(student, run)
     with run.case("float32"):
@@ -55,7 +57,7 @@ def batchnorm_forward_train(student, run):
     points=3,
     notebook=NOTEBOOK,
     blocks=["batchnorm_forward:test"],
-    weights={"out": 3},
+    main=["out"],
     hints=[
         "Which numbers stand in for the mean and the variance of the minibatch?",
         "It is the forward pass of training with other statistics, and nothing is updated. One "
@@ -72,7 +74,7 @@ def batchnorm_forward_test(student, run):
         with run.case(case, N=len(x), D=len(gamma)):
             bn_param = {"mode": "test"} | settings | statistics
             out, _ = student.batchnorm_forward(x, gamma, beta, bn_param)
-            results[f"out: {case}"] = out
+            results[entry("out", case)] = out
             results[f"running_mean: {case}"] = bn_param.get("running_mean")
             results[f"running_var: {case}"] = bn_param.get("running_var")
     with run.case("float32"):
@@ -86,7 +88,7 @@ def batchnorm_forward_test(student, run):
 @check(
     points=5,
     notebook=NOTEBOOK,
-    weights={"dx": 3},
+    main={"dx": 3, "dgamma": 1, "dbeta": 1},
     hints=[
         "Write the forward pass as operations so simple that each has one line of derivative: the"
         " notebook has the graph.",
@@ -105,7 +107,7 @@ def batchnorm_backward(student, run):
 @check(
     points=3,
     notebook=NOTEBOOK,
-    weights={"dx": 4},
+    main={"dx": 4, "dgamma": 1, "dbeta": 1},
     hints=[
         "On paper first: put the lines of the graph into one another, and look for sums that are "
         "zero.",
@@ -129,6 +131,7 @@ def draws(rng):
         "eps of 0.5": (4, WIDE, {"eps": 0.5}),
         "as many examples as features": (5, WIDE, {}),
         "one example": (1, WIDE, {}),
+        "one feature": (5, WIDE[3:4], {}),
         "a feature that is constant": (6, (0, 0.5, 1, 4, 9), {}),
     }
     for case, (N, deviations, settings) in cases.items():
@@ -136,10 +139,10 @@ def draws(rng):
         gamma, beta = rng.standard_normal((2, len(deviations)))
         dout = rng.standard_normal(x.shape)
         yield case, x, gamma, beta, dout, settings
-    yield "numbers apart in memory", gaps(x), gaps(gamma), beta, fortran(dout), {}
+    yield "x is not contiguous", gaps(x), gaps(gamma), beta, fortran(dout), {}
 
 
-def backward_passes(student, run, forward, backward):
+def backward_passes(run, forward, backward):
     """Run `backward` on its own, then twice in turn with another, as layers of a net do.
 
     `forward(x, gamma, beta, settings)` returns out and cache, `backward(dout, cache)` the three
@@ -151,6 +154,8 @@ def backward_passes(student, run, forward, backward):
             out, cache = forward(x, gamma, beta, settings)
             run.starts_from(out)
             results |= _named(case, backward(dout, cache))
+            moved = partial(forward, settings=settings)
+            run.probe(moved, dout, entries(case, dx=x, dgamma=gamma, dbeta=beta))
     first, second = _layer(run.rng), _layer(run.rng)
     with run.case("two layers in turn", N=5, D=4):
         _, first_cache = forward(*first[:3], {})
@@ -158,6 +163,10 @@ def backward_passes(student, run, forward, backward):
         backward(second[3], second_cache)
         results |= _named("two layers in turn", backward(first[3], first_cache))
         results |= _named("called a second time", backward(first[3], first_cache))
+        for case in ("two layers in turn", "called a second time"):
+            x, gamma, beta, dout = first
+            moved = partial(forward, settings={})
+            run.probe(moved, dout, entries(case, dx=x, dgamma=gamma, dbeta=beta))
     return results
 
 
@@ -167,7 +176,7 @@ def _backward(student, run, name):
     def forward(x, gamma, beta, settings):
         return student.batchnorm_forward(x, gamma, beta, {"mode": "train"} | settings)
 
-    results = backward_passes(student, run, forward, backward)
+    results = backward_passes(run, forward, backward)
     x, gamma, beta, dout = float32(*_layer(run.rng))
     with run.case("float32"):
         _, cache = forward(x, gamma, beta, {})
@@ -185,7 +194,7 @@ def _layer(rng):
 
 def _named(case, gradients):
     dx, dgamma, dbeta = gradients
-    return {f"dx: {case}": dx, f"dgamma: {case}": dgamma, f"dbeta: {case}": dbeta}
+    return entries(case, dx=dx, dgamma=dgamma, dbeta=dbeta)
 
 
 def _first_step(student, run):
@@ -233,7 +242,8 @@ def _statistics(rng, x):
     """Draw running statistics for the features of x: one variance is 0, one as small as eps."""
     D = x.shape[1]
     running_var = rng.uniform(0.5, 4, D)
-    running_var[:2] = 0, 1e-6
+    odd = (0, 1e-6)[: D - 1]
+    running_var[: len(odd)] = odd
     return {"running_mean": rng.standard_normal(D), "running_var": running_var}
 
 

@@ -5,10 +5,11 @@ fast layers are disabled, since they would do the work.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from coursekit.checks import check
 
-from ._inputs import float32, fortran, gaps
+from ._inputs import entries, entry, float32, fortran, gaps, handed_on
 
 NOTEBOOK = "ConvolutionalNetworks"
 FAST = ("fast_layers", "_internal.fast")
@@ -33,21 +34,23 @@ class Case:
 
 CASES = {
     "stride 1, pad 1": Case((2, 3, 5, 7), (4, 3, 3, 2), (5, 8), 1, 1),
-    "stride 2, no padding": Case((3, 2, 7, 11), (4, 2, 3, 5), (3, 4), 2, 0),
+    "stride 2, pad 1": Case((3, 2, 7, 11), (4, 2, 3, 5), (4, 5), 2, 1),
     "stride 3 with gaps between windows, pad 2": Case((2, 3, 4, 6), (5, 3, 2, 1), (3, 4), 3, 2),
-    "one image, a filter as large as it": Case((1, 2, 3, 4), (5, 2, 3, 4), (1, 1), 1, 0),
-}
-# The stride does not tile the image, and the last partial window is left out.
-PARTIAL = {
-    "stride 2": Case((2, 3, 8, 7), (4, 3, 3, 4), (3, 2), 2, 0),
-    "stride 3, pad 1": Case((2, 1, 6, 9), (3, 1, 3, 4), (2, 3), 3, 1),
+    "no padding: stride 2": Case((3, 2, 7, 11), (4, 2, 3, 5), (3, 4), 2, 0),
+    "no padding: a filter as large as the image": Case((2, 3, 3, 4), (5, 3, 3, 4), (1, 1), 1, 0),
+    # The stride does not tile the image, and what is left over has no window.
+    "partial window: stride 2": Case((2, 3, 8, 7), (4, 3, 3, 4), (4, 3), 2, 1),
+    "partial window: stride 3": Case((2, 2, 6, 9), (3, 2, 3, 4), (2, 3), 3, 1),
+    "one image": Case((1, 2, 4, 5), (3, 2, 3, 2), (4, 6), 1, 1),
+    "one channel": Case((2, 1, 4, 5), (3, 1, 3, 2), (4, 6), 1, 1),
+    "one filter": Case((2, 3, 4, 5), (1, 3, 3, 2), (4, 6), 1, 1),
 }
 
 
 @check(
     points=5,
     notebook=NOTEBOOK,
-    weights={"out": 4},
+    main=["out"],
     hints=[
         "By hand first: one image of 4 by 4, one filter of 3 by 3, stride 1, no padding. How many"
         " windows are there, and which pixels has each?",
@@ -64,17 +67,19 @@ def conv_forward_naive(student, run):
     with run.disabled(modules=FAST):
         for name, case, x, w, b, _ in _draws(run.rng):
             with run.case(name, **case.sizes):
-                results[_entry("out", name)], _ = student.conv_forward_naive(x, w, b, _param(case))
+                out, cache = student.conv_forward_naive(x, w, b, _param(case))
+                results[entry("out", name)] = out
+                results[f"cache: x as it came in, {name}"] = handed_on(cache, 0, x)
         with run.case("float32"):
             out, _ = student.conv_forward_naive(*float32(x, w, b), _param(case))
-            run.keeps_float32("conv_forward_naive", out=out, remark=True)
+            run.keeps_float32("conv_forward_naive", out=out)
     return results
 
 
 @check(
     points=6,
     notebook=NOTEBOOK,
-    weights={"dx": 2, "dw": 2},
+    main={"dx": 2, "dw": 2, "db": 1},
     hints=[
         "Go over the same windows as on the way up, with the same padding and the same stride.",
         "At each position one number came out for each image and filter. Its gradient goes to the"
@@ -90,23 +95,27 @@ def conv_backward_naive(student, run):
     results = {}
     with run.disabled(modules=FAST):
         for name, case, x, w, b, dout in _draws(run.rng):
-            cache = (x, w, b, _param(case))
+            forward = partial(student.conv_forward_naive, conv_param=_param(case))
             with run.case(name, **case.sizes):
+                cache = run.cache_of(forward, (x, w, b), documented=(x, w, b, _param(case)))
                 results |= _named(name, student.conv_backward_naive(dout, cache))
-        with run.case("called a second time", **case.sizes):
+                run.probe(forward, dout, entries(name, dx=x, dw=w, db=b))
+        name = "called a second time"
+        with run.case(name, **case.sizes):
+            cache = run.cache_of(forward, (x, w, b), documented=(x, w, b, _param(case)))
             student.conv_backward_naive(dout, cache)
-            results |= _named("called a second time", student.conv_backward_naive(dout, cache))
+            results |= _named(name, student.conv_backward_naive(dout, cache))
+            run.probe(forward, dout, entries(name, dx=x, dw=w, db=b))
         with run.case("float32"):
             x, w, b, dout = float32(x, w, b, dout)
             dx, dw, db = student.conv_backward_naive(dout, (x, w, b, _param(case)))
-            run.keeps_float32("conv_backward_naive", dx=dx, dw=dw, db=db, remark=True)
+            run.keeps_float32("conv_backward_naive", dx=dx, dw=dw, db=db)
     return results
 
 
 def _draws(rng):
     """Yield (name, case, x, w, b, dout)."""
-    partial = {f"partial window: {name}": case for name, case in PARTIAL.items()}
-    for name, case in (CASES | partial).items():
+    for name, case in CASES.items():
         x, w = rng.standard_normal(case.x), rng.standard_normal(case.w)
         b = rng.standard_normal(case.w[0])
         dout = rng.standard_normal((case.x[0], case.w[0], *case.out))
@@ -114,20 +123,13 @@ def _draws(rng):
     case = CASES["stride 1, pad 1"]
     x, w = rng.standard_normal(case.x), rng.standard_normal(case.w)
     b, dout = rng.standard_normal(case.w[0]), rng.standard_normal((2, 4, *case.out))
-    yield "numbers apart in memory", case, gaps(x), fortran(w), gaps(b), fortran(dout)
+    yield "x is not contiguous", case, gaps(x), fortran(w), gaps(b), fortran(dout)
 
 
 def _param(case):
     return {"stride": case.stride, "pad": case.pad}
 
 
-def _entry(array, name):
-    """Name an entry: cases with partial windows form a group of their own."""
-    if name.startswith("partial window"):
-        return f"{name}, {array}"
-    return f"{array}: {name}"
-
-
 def _named(name, gradients):
     dx, dw, db = gradients
-    return {_entry("dx", name): dx, _entry("dw", name): dw, _entry("db", name): db}
+    return entries(name, dx=dx, dw=dw, db=db)

@@ -51,6 +51,7 @@ def ThreeLayerConvNet_init(student, run):
     points=2,
     notebook=NOTEBOOK,
     blocks=["ThreeLayerConvNet.loss:scores"],
+    main=["scores"],
     hints=[
         "Three sandwiches, of which the last has a single layer. Which finished functions are "
         "they?",
@@ -67,7 +68,7 @@ def ThreeLayerConvNet_scores(student, run):
     with run.case("scores", N=7):
         net = _build(student, reg=0.5)
         net.params.update(parameters)
-        return {"scores: images": net.loss(X), "scores: one image": net.loss(X[:1])}
+        return {"scores: images": net.loss(X), "one image: scores": net.loss(X[:1])}
     return {}
 
 

@@ -4,11 +4,13 @@ Which units are dropped is up to the code under test, so that arrays cannot be c
 of the units that are kept can: it is the same for all of them, forwards and backwards.
 """
 
+from functools import partial
+
 import numpy as np
 
 from coursekit.checks import check
 
-from ._inputs import away_from_zero, float32, gaps
+from ._inputs import away_from_zero, entry, float32, gaps
 
 NOTEBOOK = "Dropout"
 
@@ -17,6 +19,7 @@ NOTEBOOK = "Dropout"
     points=3,
     notebook=NOTEBOOK,
     blocks=["dropout_forward:train"],
+    main=["factor of what is kept"],
     hints=[
         "How many draws are needed, and what is the probability that one of them is kept?",
         "An evenly distributed number between 0 and 1 is below p with the probability p. What is "
@@ -52,7 +55,7 @@ def dropout_forward_train(student, run):
         results["seed: without one, each call drops others"] = not np.array_equal(first, second)
     with run.case("float32"):
         out, _ = student.dropout_forward(*float32(x), {"mode": "train", "p": 0.5})
-        run.keeps_float32("dropout_forward", out=out, remark=True)
+        run.keeps_float32("dropout_forward", out=out)
     return results
 
 
@@ -60,6 +63,7 @@ def dropout_forward_train(student, run):
     points=1,
     notebook=NOTEBOOK,
     blocks=["dropout_forward:test"],
+    main=["out"],
     hints=[
         "What does the average of many masks amount to?",
         "With inverted dropout all the scaling has happened in training.",
@@ -71,7 +75,7 @@ def dropout_forward_test(student, run):
     results = {}
     for case, x, _, p in _draws(run.rng):
         with run.case(case):
-            results[f"out: {case}"], _ = student.dropout_forward(x, {"mode": "test", "p": p})
+            results[entry("out", case)], _ = student.dropout_forward(x, {"mode": "test", "p": p})
     with run.case("float32"):
         out, _ = student.dropout_forward(*float32(x), {"mode": "test", "p": p})
         run.keeps_float32("dropout_forward at test time", out=out)
@@ -82,6 +86,7 @@ def dropout_forward_test(student, run):
     points=2,
     notebook=NOTEBOOK,
     blocks=["dropout_backward:train"],
+    main={"factor where units were kept": 2, "dx where units were dropped": 1},
     hints=[
         "Which units had an influence on the output?",
         "Each output is an input times a number that does not depend on it. That number is at "
@@ -95,18 +100,27 @@ def dropout_backward_train(student, run):
     results = {}
     for case, x, dout, p in _draws(run.rng):
         with run.case(case):
-            out, cache = student.dropout_forward(x, {"mode": "train", "p": p})
-            other = student.dropout_forward(x, {"mode": "train", "p": p})[1]
-            results |= _gradients(case, student.dropout_backward(dout, cache), dout, out)
+            forward = partial(student.dropout_forward, dropout_param=_param(p, seed=11))
+            out, cache = student.dropout_forward(x, _param(p, seed=11))
+            other = student.dropout_forward(x, _param(p, seed=12))[1]
+            dx = student.dropout_backward(dout, cache)
+            results |= _gradients(case, dx, dout, out)
             student.dropout_backward(dout, other)
             again = student.dropout_backward(dout, cache)
             results |= _gradients(f"{case}, a second time", again, dout, out)
+            for name, gradient in ((case, dx), (f"{case}, a second time", again)):
+                factor = f"factor where units were kept: {name}"
+                run.probe(forward, dout, {factor: x}, stated={factor: gradient})
     with run.case("float32"):
         x, dout = float32(x, dout)
         _, cache = student.dropout_forward(x, {"mode": "train", "p": 0.5})
         dx = student.dropout_backward(dout, cache)
-        run.keeps_float32("dropout_backward", dx=dx, remark=True)
+        run.keeps_float32("dropout_backward", dx=dx)
     return results
+
+
+def _param(p, seed):
+    return {"mode": "train", "p": p, "seed": seed}
 
 
 def _draws(rng):
@@ -123,7 +137,7 @@ def _draws(rng):
     for case, (shape, p) in cases.items():
         yield case, away_from_zero(rng, *shape), away_from_zero(rng, *shape), p
     x, dout = away_from_zero(rng, 2, 9, 8)
-    yield "numbers apart in memory", gaps(x), gaps(dout), 0.5
+    yield "x is not contiguous", gaps(x), gaps(dout), 0.5
 
 
 def _factors(name, case, after, before, out):

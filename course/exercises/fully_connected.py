@@ -37,6 +37,7 @@ def TwoLayerNet_init(student, run):
     points=1,
     notebook=NOTEBOOK,
     blocks=["TwoLayerNet.loss:scores"],
+    main=["scores"],
     hints=[
         "Which layers stand in the way from images to scores? There is a finished function for "
         "the first two together.",
@@ -73,6 +74,7 @@ def TwoLayerNet_gradients(student, run):
     points=2,
     notebook=NOTEBOOK,
     blocks=["FullyConnectedNet.__init__"],
+    main=["shapes", "biases", "weights"],
     hints=[
         "Write down the list of all lengths for two hidden layers of 3 and 2: what comes in, the "
         "hidden ones, the classes. How many weight matrices lie between them?",
@@ -91,7 +93,8 @@ def FullyConnectedNet_init(student, run):
             build = partial(
                 student.FullyConnectedNet, hidden, 40, 20, weight_scale=0.5, dtype=np.float64
             )
-            results |= initial_parameters(run, build, layers(40, hidden, 20), 0.5, case)
+            found = initial_parameters(run, build, layers(40, hidden, 20), 0.5, case)
+            results |= rare(found) if not hidden else found
     return results
 
 
@@ -99,6 +102,7 @@ def FullyConnectedNet_init(student, run):
     points=2,
     notebook=NOTEBOOK,
     blocks=["FullyConnectedNet.loss:scores"],
+    main=["scores"],
     hints=[
         "What is done to every layer but the last, and what to the last one?",
         "In each turn of the loop the output of the turn before comes in. Put every cache into a "
@@ -111,7 +115,8 @@ def FullyConnectedNet_scores(student, run):
     """The scores of FullyConnectedNet, for different depths."""
     results = {}
     for hidden, case in (([5, 4, 7], ""), ([], ", no hidden layer")):
-        results |= scores_of(student, run, deep_net(hidden), layers(D, hidden, C), case)
+        found = scores_of(student, run, deep_net(hidden), layers(D, hidden, C), case)
+        results |= rare(found) if not hidden else found
     return results
 
 
@@ -119,7 +124,7 @@ def FullyConnectedNet_scores(student, run):
     points=5,
     notebook=NOTEBOOK,
     blocks=["FullyConnectedNet.loss:gradients"],
-    weights={"gradients of W": 2},
+    main={"loss": 1, "gradients of W": 2, "gradients of b": 1, "regularisation": 1},
     hints=[
         "Set the regularisation to zero first, and get the rest right with two layers. Then go on"
         " to more.",
@@ -134,13 +139,20 @@ def FullyConnectedNet_gradients(student, run):
     """The loss of FullyConnectedNet and its gradients, with regularisation and without."""
     results = {}
     for hidden, case in (([5, 4, 7], ""), ([], ", no hidden layer")):
-        results |= gradients_of(student, run, deep_net(hidden), layers(D, hidden, C), case)
+        found = gradients_of(student, run, deep_net(hidden), layers(D, hidden, C), case)
+        results |= rare(found) if not hidden else found
     X, y = examples(run.rng, (9, D))
     with run.case("float32"):
         net = student.FullyConnectedNet([5, 4], input_dim=D, num_classes=C, reg=0.5)
         _, grads = net.loss(*float32(X), y)
         run.keeps_float32("FullyConnectedNet.loss", **grads)
     return results
+
+
+def rare(results):
+    """Name entries of a net without hidden layers, which are a group of their own."""
+    return {f"no hidden layer: {name.replace(', no hidden layer', '').replace(': ', ' ')}": array
+            for name, array in results.items()}  # fmt: skip
 
 
 def _two_layer_net(student, reg):

@@ -4,9 +4,11 @@ Examples are spread from a thousandth to twenty, so that eps shows, and one case
 examples as features, where the wrong axis gives the right shapes.
 """
 
+from functools import partial
+
 from coursekit.checks import check
 
-from ._inputs import float32, fortran, gaps, spread
+from ._inputs import entries, entry, float32, fortran, gaps, spread
 
 WIDE = (0.1, 0.5, 1, 4, 20)
 NARROW = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -16,6 +18,7 @@ NOTEBOOK = "BatchNormalization"
 @check(
     points=3,
     notebook=NOTEBOOK,
+    main=["out"],
     hints=[
         "Which numbers share a mean: those of one feature, or those of one example?",
         "It is batch normalisation turned by a quarter. Keep the axis that you take the mean "
@@ -29,7 +32,7 @@ def layernorm_forward(student, run):
     results = {}
     for case, x, gamma, beta, _, ln_param in draws(run.rng):
         with run.case(case, N=len(x), D=len(gamma)):
-            results[f"out: {case}"], _ = student.layernorm_forward(x, gamma, beta, ln_param)
+            results[entry("out", case)], _ = student.layernorm_forward(x, gamma, beta, ln_param)
     with run.case("float32"):
         out, _ = student.layernorm_forward(*float32(x, gamma, beta), {})
         run.keeps_float32("layernorm_forward", out=out)
@@ -39,7 +42,7 @@ def layernorm_forward(student, run):
 @check(
     points=3,
     notebook=NOTEBOOK,
-    weights={"dx": 3},
+    main={"dx": 3, "dgamma": 1, "dbeta": 1},
     hints=[
         "Two kinds of sums are in here. Which run over examples, and which over features?",
         "Scale and shift served all examples, so their gradients sum over those. A mean served "
@@ -54,13 +57,18 @@ def layernorm_backward(student, run):
     results = {}
     for case, x, gamma, beta, dout, ln_param in draws(run.rng):
         with run.case(case, N=len(x), D=len(gamma)):
+            forward = partial(student.layernorm_forward, ln_param=ln_param)
             out, cache = student.layernorm_forward(x, gamma, beta, ln_param)
             run.starts_from(out)
             results |= _named(case, student.layernorm_backward(dout, cache))
+            run.probe(forward, dout, entries(case, dx=x, dgamma=gamma, dbeta=beta))
     with run.case("called a second time", N=len(x), D=len(gamma)):
         _, cache = student.layernorm_forward(x, gamma, beta, {})
         student.layernorm_backward(dout, cache)
-        results |= _named("called a second time", student.layernorm_backward(dout, cache))
+        case = "called a second time"
+        results |= _named(case, student.layernorm_backward(dout, cache))
+        forward = partial(student.layernorm_forward, ln_param={})
+        run.probe(forward, dout, entries(case, dx=x, dgamma=gamma, dbeta=beta))
     with run.case("float32"):
         _, cache = student.layernorm_forward(*float32(x, gamma, beta), {})
         dx, dgamma, dbeta = student.layernorm_backward(*float32(dout), cache)
@@ -75,8 +83,9 @@ def draws(rng):
         "variances as small as eps": (NARROW, 6, {}),
         "eps of 0.5": (WIDE, 4, {"eps": 0.5}),
         "as many examples as features": (WIDE, 5, {}),
-        "one example": (WIDE[2:3], 6, {"mode": "train"}),
-        "an example that is constant": ((0, 0.5, 9), 4, {"mode": "test"}),
+        "one example": (WIDE[2:3], 6, {}),
+        "an example that is constant": ((0, 0.5, 9), 4, {}),
+        "a mode in ln_param": ((0.5, 1, 9), 4, {"mode": "train"}),
         "one feature": (WIDE, 1, {}),
     }
     for case, (deviations, D, ln_param) in cases.items():
@@ -86,9 +95,9 @@ def draws(rng):
         yield case, x.copy(), gamma, beta, dout, ln_param
     x, dout = rng.standard_normal((2, 4, 6))
     gamma, beta = rng.standard_normal((2, 6))
-    yield "numbers apart in memory", gaps(x), gaps(gamma), beta, fortran(dout), {}
+    yield "x is not contiguous", gaps(x), gaps(gamma), beta, fortran(dout), {}
 
 
 def _named(case, gradients):
     dx, dgamma, dbeta = gradients
-    return {f"dx: {case}": dx, f"dgamma: {case}": dgamma, f"dbeta: {case}": dbeta}
+    return entries(case, dx=dx, dgamma=dgamma, dbeta=dbeta)

@@ -20,6 +20,14 @@ SHAPES = layers(D, HIDDEN, C, normalized=True)
     points=3,
     notebook=NOTEBOOK,
     blocks=BLOCKS,
+    main=[
+        "loss",
+        "gradients of W",
+        "gradients of b",
+        "gradients of gamma and beta",
+        "regularisation",
+        "test time",
+    ],
     hints=[
         "Which parameters does a normalised layer have beside its weights, and which layers are "
         "normalised?",
@@ -54,6 +62,14 @@ def FullyConnectedNet_batchnorm(student, run):
     points=1,
     notebook=NOTEBOOK,
     blocks=BLOCKS,
+    main=[
+        "loss",
+        "scores",
+        "gradients of W",
+        "gradients of b",
+        "gradients of gamma and beta",
+        "regularisation",
+    ],
     hints=[
         "Get the network with batch normalisation right first, then look at what differs.",
         "Only the sandwich is another one, on the way up and on the way back; parameters have the"

@@ -5,10 +5,11 @@ under test.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from coursekit.checks import check
 
-from ._inputs import all_different, float32, fortran, gaps
+from ._inputs import all_different, entry, float32, fortran, gaps
 
 NOTEBOOK = "ConvolutionalNetworks"
 FAST = ("fast_layers", "_internal.fast")
@@ -36,19 +37,22 @@ class Case:
 CASES = {
     "square windows side by side": Case((2, 3, 4, 6), (2, 2), 2, (2, 3)),
     "high windows": Case((3, 2, 5, 7), (3, 1), 2, (2, 4)),
-    "gaps between windows": Case((2, 1, 4, 8), (1, 2), 3, (2, 3)),
+    "gaps between windows": Case((2, 3, 4, 8), (1, 2), 3, (2, 3)),
     "one window as large as the image": Case((4, 2, 3, 5), (3, 5), 1, (1, 1)),
     "overlapping windows: stride 1": Case((2, 3, 4, 5), (2, 3), 1, (3, 3)),
-    "overlapping windows: stride 2": Case((1, 2, 7, 6), (3, 4), 2, (3, 2)),
+    "overlapping windows: stride 2": Case((3, 2, 7, 6), (3, 4), 2, (3, 2)),
     # The stride does not tile the image, and the last partial window is left out.
     "partial window: stride 2": Case((2, 3, 5, 7), (2, 2), 2, (2, 3)),
-    "partial window: stride 3": Case((3, 1, 8, 7), (3, 2), 3, (2, 2)),
+    "partial window: stride 3": Case((3, 2, 8, 7), (3, 2), 3, (2, 2)),
+    "one image": Case((1, 2, 4, 6), (2, 3), 1, (3, 4)),
+    "one channel": Case((2, 1, 4, 6), (2, 2), 2, (2, 3)),
 }
 
 
 @check(
     points=2,
     notebook=NOTEBOOK,
+    main={"out": 3, "overlapping windows": 1},
     hints=[
         "By hand first: one channel of 4 by 4, windows of 2 by 2, stride 2. And then with "
         "negative numbers only.",
@@ -72,13 +76,14 @@ def max_pool_forward_naive(student, run):
             )
         with run.case("float32"):
             out, _ = student.max_pool_forward_naive(*float32(x), case.param)
-            run.keeps_float32("max_pool_forward_naive", out=out, remark=True)
+            run.keeps_float32("max_pool_forward_naive", out=out)
     return results
 
 
 @check(
     points=3,
     notebook=NOTEBOOK,
+    main={"dx": 3, "overlapping windows": 1},
     hints=[
         "Which number of a window moves the output when it changes a little?",
         "Go over the same windows as on the way up, and find the place of the largest number in "
@@ -92,16 +97,20 @@ def max_pool_backward_naive(student, run):
     results = {}
     with run.disabled(modules=FAST):
         for name, case, x, dout in _draws(run.rng):
+            forward = partial(student.max_pool_forward_naive, pool_param=case.param)
             with run.case(name, **case.sizes):
-                results[_entry("dx", name)] = student.max_pool_backward_naive(dout, (x, case.param))
+                cache = run.cache_of(forward, (x,), documented=(x, case.param))
+                results[_entry("dx", name)] = student.max_pool_backward_naive(dout, cache)
+                run.probe(forward, dout, {_entry("dx", name): x})
         with run.case("called a second time", **case.sizes):
-            student.max_pool_backward_naive(dout, (x, case.param))
-            dx = student.max_pool_backward_naive(dout, (x, case.param))
-            results["dx: called a second time"] = dx
+            cache = run.cache_of(forward, (x,), documented=(x, case.param))
+            student.max_pool_backward_naive(dout, cache)
+            results["dx: called a second time"] = student.max_pool_backward_naive(dout, cache)
+            run.probe(forward, dout, {"dx: called a second time": x})
         with run.case("float32"):
             x, dout = float32(x, dout)
             dx = student.max_pool_backward_naive(dout, (x, case.param))
-            run.keeps_float32("max_pool_backward_naive", dx=dx, remark=True)
+            run.keeps_float32("max_pool_backward_naive", dx=dx)
     return results
 
 
@@ -112,11 +121,9 @@ def _draws(rng):
         yield name, case, x, dout
     case = CASES["high windows"]
     x, dout = all_different(rng, *case.x), rng.standard_normal((*case.x[:2], *case.out))
-    yield "numbers apart in memory", case, gaps(x), fortran(dout)
+    yield "x is not contiguous", case, gaps(x), fortran(dout)
 
 
 def _entry(array, name):
-    """Name an entry: some kinds of windows form a group of their own."""
-    if name.startswith(("overlapping windows", "partial window")):
-        return f"{name}, {array}"
-    return f"{array}: {name}"
+    """Name an entry: windows that overlap form a group of their own, as rare cases do."""
+    return f"{name}, {array}" if name.startswith("overlapping windows") else entry(array, name)

@@ -3,11 +3,13 @@
 Channels differ in mean and in spread, so that no channel can stand in for another.
 """
 
+from functools import partial
+
 import numpy as np
 
 from coursekit.checks import check
 
-from ._inputs import float32, fortran, gaps
+from ._inputs import entries, entry, float32, fortran, gaps
 
 NOTEBOOK = "ConvolutionalNetworks"
 DEVIATIONS = (0.01, 0.3, 1, 2, 5, 20)
@@ -16,7 +18,7 @@ DEVIATIONS = (0.01, 0.3, 1, 2, 5, 20)
 @check(
     points=3,
     notebook=NOTEBOOK,
-    weights={"out": 3},
+    main={"out": 4, "running_mean": 1, "running_var": 1},
     hints=[
         "How many numbers share a mean, for N images of C channels with height H and width W?",
         "Each pixel of each image counts as an example, and each channel as a feature. With that,"
@@ -33,7 +35,7 @@ def spatial_batchnorm_forward(student, run):
         with run.case(case, **_sizes(x)):
             for step in ("first", "second"):
                 out, _ = student.spatial_batchnorm_forward(x, gamma, beta, bn_param)
-                results[f"out: {case}, {step} step"] = out
+                results[entry("out", f"{case}, {step} step")] = out
             results[f"running_mean: {case}"] = bn_param.get("running_mean")
             results[f"running_var: {case}"] = bn_param.get("running_var")
     bn_param = {"mode": "test"} | _statistics(run.rng, x.shape[1])
@@ -50,7 +52,7 @@ def spatial_batchnorm_forward(student, run):
 @check(
     points=2,
     notebook=NOTEBOOK,
-    weights={"dx": 2},
+    main={"dx": 2, "dgamma": 1, "dbeta": 1},
     hints=[
         "The same two steps around the backward pass that you have.",
         "Bring the incoming gradient into the form that the output had inside: channels last, a "
@@ -67,9 +69,10 @@ def spatial_batchnorm_backward(student, run):
             bn_param = {"mode": "train"} | settings
             out, cache = student.spatial_batchnorm_forward(x, gamma, beta, bn_param)
             run.starts_from(out)
-            results |= _named(case, student.spatial_batchnorm_backward(dout, cache))
-            again = student.spatial_batchnorm_backward(dout, cache)
-            results |= _named(f"{case}, a second time", again)
+            for name in (case, f"{case}, a second time"):
+                results |= _named(name, student.spatial_batchnorm_backward(dout, cache))
+                forward = partial(_in_training, student, settings)
+                run.probe(forward, dout, entries(name, dx=x, dgamma=gamma, dbeta=beta))
     with run.case("float32"):
         x, gamma, beta, dout = float32(x, gamma, beta, dout)
         _, cache = student.spatial_batchnorm_forward(x, gamma, beta, {"mode": "train"})
@@ -81,7 +84,7 @@ def spatial_batchnorm_backward(student, run):
 @check(
     points=4,
     notebook=NOTEBOOK,
-    weights={"out": 3},
+    main=["out"],
     hints=[
         "How many numbers share a mean: those of one image, and of which channels?",
         "Channels that are neighbours belong to a group. With an axis for the groups, all that "
@@ -100,13 +103,13 @@ def spatial_groupnorm_forward(student, run):
     with run.case("float32"):
         out, _ = student.spatial_groupnorm_forward(*float32(x, gamma, beta), G, {})
         run.keeps_float32("spatial_groupnorm_forward", out=out)
-    return {_entry("out", case): out for case, out in results.items()}
+    return {entry("out", case): out for case, out in results.items()}
 
 
 @check(
     points=3,
     notebook=NOTEBOOK,
-    weights={"dx": 3},
+    main={"dx": 3, "dgamma": 1, "dbeta": 1},
     hints=[
         "Which sums run over images and positions, and which over the numbers of a group?",
         "Scale and shift belong to channels, so their gradients sum over images, height and "
@@ -120,14 +123,17 @@ def spatial_groupnorm_backward(student, run):
     results = {}
     for case, x, gamma, beta, dout, G, gn_param in _group_draws(run.rng):
         with run.case(case, **_sizes(x), G=G):
+            forward = partial(student.spatial_groupnorm_forward, G=G, gn_param=gn_param)
             out, cache = student.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
             run.starts_from(out)
             results |= _named(case, student.spatial_groupnorm_backward(dout, cache))
+            run.probe(forward, dout, entries(case, dx=x, dgamma=gamma, dbeta=beta))
     with run.case("called a second time", **_sizes(x), G=G):
         _, cache = student.spatial_groupnorm_forward(x, gamma, beta, G, gn_param)
         student.spatial_groupnorm_backward(dout, cache)
-        again = student.spatial_groupnorm_backward(dout, cache)
-        results |= _named("called a second time", again)
+        case = "called a second time"
+        results |= _named(case, student.spatial_groupnorm_backward(dout, cache))
+        run.probe(forward, dout, entries(case, dx=x, dgamma=gamma, dbeta=beta))
     with run.case("float32"):
         _, cache = student.spatial_groupnorm_forward(*float32(x, gamma, beta), G, {})
         dx, dgamma, dbeta = student.spatial_groupnorm_backward(*float32(dout), cache)
@@ -141,6 +147,7 @@ def _batch_draws(rng):
         "channels of different spread": ((2, 6, 4, 5), {}),
         "eps of 0.5": ((3, 4, 2, 5), {"eps": 0.5}),
         "one image": ((1, 3, 4, 2), {}),
+        "one channel": ((2, 1, 4, 3), {}),
     }
     for case, (shape, settings) in cases.items():
         C = shape[1]
@@ -148,7 +155,7 @@ def _batch_draws(rng):
         gamma, beta = rng.standard_normal((2, C))
         yield case, x, gamma, beta, dout, settings
     x, dout = _images(rng, shape), rng.standard_normal(shape)
-    yield "numbers apart in memory", gaps(fortran(x)), gamma, gaps(beta), fortran(dout), {}
+    yield "x is not contiguous", gaps(fortran(x)), gamma, gaps(beta), fortran(dout), {}
 
 
 def _group_draws(rng):
@@ -157,10 +164,12 @@ def _group_draws(rng):
         "G = 2": ((4, 6, 5, 7), 2, {}),
         "G = 3": ((2, 6, 4, 5), 3, {}),
         "G = 1": ((2, 4, 3, 5), 1, {}),
-        "G = C": ((2, 3, 4, 5), 3, {"mode": "train"}),
+        "G = C": ((2, 3, 4, 5), 3, {}),
         "eps of 0.5": ((2, 4, 3, 5), 2, {"eps": 0.5}),
         "variances as small as eps": ((2, 4, 3, 5), 2, {}),
         "one image": ((1, 4, 3, 2), 2, {}),
+        "one channel": ((2, 1, 3, 4), 1, {}),
+        "a mode in gn_param": ((2, 4, 3, 5), 2, {"mode": "train"}),
         "gamma and beta of shape (C,)": ((3, 4, 2, 5), 2, {}),
     }
     for case, (shape, G, gn_param) in cases.items():
@@ -174,7 +183,7 @@ def _group_draws(rng):
         yield case, x, gamma, beta, dout, G, gn_param
     gamma, beta = rng.standard_normal((2, 1, C, 1, 1))
     x, dout = _images(rng, shape), rng.standard_normal(shape)
-    yield "numbers apart in memory", gaps(fortran(x)), gamma, beta, fortran(dout), G, {}
+    yield "x is not contiguous", gaps(fortran(x)), gamma, beta, fortran(dout), G, {}
 
 
 def _images(rng, shape):
@@ -192,15 +201,10 @@ def _sizes(x):
     return dict(zip("NCHW", x.shape, strict=True))
 
 
+def _in_training(student, settings, x, gamma, beta):
+    return student.spatial_batchnorm_forward(x, gamma, beta, {"mode": "train"} | settings)
+
+
 def _named(case, gradients):
     dx, dgamma, dbeta = gradients
-    return {
-        _entry("dx", case): dx,
-        _entry("dgamma", case): dgamma,
-        _entry("dbeta", case): dbeta,
-    }
-
-
-def _entry(array, case):
-    """Name an entry: the second of the two shapes that gamma may have is a group of its own."""
-    return f"{case}: {array}" if case.startswith("gamma") else f"{array}: {case}"
+    return entries(case, dx=dx, dgamma=dgamma, dbeta=dbeta)

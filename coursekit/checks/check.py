@@ -33,10 +33,11 @@ from numpy.typing import NDArray
 
 from .. import notebooks
 from . import freshness, progress, signatures
+from .lower import Asking, pair_of
 from .outcome import VALUE, Outcome
 from .run import Functions, Run
 from .under_test import UnderTest, WrongPackage
-from .verdict import Kind, judge
+from .verdict import Kind, better, judge
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -74,7 +75,7 @@ def check(
     points: int,
     notebook: str,
     blocks: Sequence[str] = (),
-    weights: Mapping[str, float] | None = None,
+    main: Mapping[str, float] | Sequence[str] = (),
     hints: Sequence[str] = (),
 ) -> Callable[[CheckFunction], Check]:
     """Make a check of a function of the code under test and of a run.
@@ -87,8 +88,9 @@ def check(
         The notebook that has its cell.
     blocks : sequence of str, optional
         The names of the blocks that it is there for, by default its own name.
-    weights : dict of {str: float}, optional
-        How much of the points a group of entries is worth, 1 where nothing is said.
+    main : dict of {str: float} or sequence of str, optional
+        The groups of entries that the check is there for, with their weights: they share two thirds
+        of the points, and all other groups one third. By default all groups are such.
     hints : sequence of str, optional
         What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
         in words; they hold no code and no finished answer.
@@ -103,7 +105,7 @@ def check(
         name = function.__name__
         if name.startswith("_") or hasattr(Checks, name):
             raise ValueError(f"a check cannot be named {name!r}, expected another name")
-        return Check(function, points, notebook, blocks, weights, hints)
+        return Check(function, points, notebook, blocks, main, hints)
 
     return register
 
@@ -117,7 +119,7 @@ class Check:
         points: int,
         notebook: str,
         blocks: Sequence[str] = (),
-        weights: Mapping[str, float] | None = None,
+        main: Mapping[str, float] | Sequence[str] = (),
         hints: Sequence[str] = (),
         course: Course | None = None,
     ) -> None:
@@ -126,11 +128,23 @@ class Check:
         self.points = points
         self.notebook = notebook
         self.blocks = tuple(blocks) or (self.name,)
-        self.weights = dict(weights or {})
+        self.main = dict(main) if isinstance(main, dict) else dict.fromkeys(main, 1)
         self.hints = tuple(hints)
         # None until `of_course`, before which nobody runs a check.
         self.course: Course = course  # type: ignore[assignment]
         self.__doc__ = inspect.getdoc(function)
+
+    @property
+    def functions(self) -> set[str]:
+        """The names of the functions that the check's blocks are in, without methods."""
+        return {block.partition(":")[0] for block in self.blocks if "." not in block}
+
+    @property
+    def answerable(self) -> set[str]:
+        """The functions of other blocks that may be answered from outside."""
+        # A layer and its backward pass are answered as a pair, and never one that is judged here.
+        own = {pair_of(function) for function in self.functions}
+        return {name for name in self.course.checks.functions if pair_of(name) not in own}
 
     def __repr__(self) -> str:
         return f"<check {self.name}: {self.points} points, {self.notebook}>"
@@ -141,7 +155,7 @@ class Check:
 
     def of_course(self, course: Course) -> Check:
         """Return the check as one of a course."""
-        return Check(self.function, self.points, self.notebook, self.blocks, self.weights,
+        return Check(self.function, self.points, self.notebook, self.blocks, self.main,
                      self.hints, course)  # fmt: skip
 
     def __call__(self, hint: int = 0) -> None:
@@ -167,8 +181,14 @@ class Check:
         `under_test` is another copy of the package than that of the course's folder.
         Raises WrongFolder if the package that Python has imported is another one.
         """
-        outcome = self.run(under_test or self._own_package(), self.rng())
-        return self.judge(outcome, self.recorded(), signatures.load(self.course, self.name))
+        under_test = under_test or self._own_package()
+        expected, known = self.recorded(), signatures.load(self.course, self.name)
+        verdict = self.judge(self.run(under_test, self.rng()), expected, known)
+        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING):
+            return verdict
+        again = self.judge(self.run_again(under_test, self.rng()), expected, known)
+        verdict = better(verdict, again)
+        return verdict if verdict.passed else self._leaning(verdict, under_test)
 
     def recorded(self) -> Outcome:
         """Return what the reference answers on the fixed seed, an Outcome.
@@ -189,20 +209,42 @@ class Check:
         mistakes: Iterable[tuple[signatures.Signature, signatures.Known | Mistake]] = (),
     ) -> Verdict:
         """Return the verdict on an outcome, given the reference's on the same inputs."""
-        return judge(outcome, expected, self.points, mistakes, self.weights)
+        return judge(outcome, expected, self.points, mistakes, self.main)
 
     def rng(self, seed: int = SEED) -> np.random.Generator:
         """Return the check's generator: each check draws from a stream of its own."""
         return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
 
-    def run(self, under_test: UnderTest, rng: np.random.Generator) -> Outcome:
+    def run_again(
+        self,
+        under_test: UnderTest,
+        rng: np.random.Generator,
+        ask: Callable[[bytes], bytes] | None = None,
+    ) -> Outcome:
+        """Run the check a second time, more leniently, where the first run was not passed.
+
+        Forward passes are probed, so that a backward pass can be judged by its own. With `ask`, a
+        function from a question to its answer, other blocks are answered from outside.
+        """
+        if ask is None:
+            return self.run(under_test, rng, probing=True)
+        asking = Asking(ask)
+        with asking.in_place_of(under_test, self.answerable):
+            outcome = self.run(under_test, rng, probing=True)
+        outcome.leans_on = asking.wrong
+        return outcome
+
+    def run(
+        self, under_test: UnderTest, rng: np.random.Generator, *, probing: bool = False
+    ) -> Outcome:
         """Run the check on a copy of the package and return its outcome; nothing is raised.
 
         Only KeyboardInterrupt gets through. numpy's global stream, which networks draw their first
         weights from, is seeded from `rng` and put back afterwards. Warnings are not shown: a
         division by zero shows in the values.
         """
-        run = Run(under_test, self.name, rng)
+        run = Run(under_test, self.name, rng, probing)
+        run.outcome.own = self.blocks
         run.outcome.stream = stream_of(rng)
         before = np.random.get_state()
         np.random.seed(int(rng.integers(2**31)))
@@ -215,7 +257,26 @@ class Check:
             run.note(error)
         finally:
             np.random.set_state(before)
+        if run.outcome.unfilled or run.outcome.crashes:
+            self._look_at_blocks(run)
         return run.outcome
+
+    def _look_at_blocks(self, run: Run) -> None:
+        """Note which of the check's own blocks are blank, or hold code and the stub."""
+        for block in freshness.blocks_under_test(run.under_test):
+            if block.name in self.blocks and not block.is_filled:
+                kind = "mixed" if block.has_code else "blank"
+                setattr(run.outcome, kind, (*getattr(run.outcome, kind), block.name))
+
+    def _leaning(self, verdict: Verdict, under_test: UnderTest) -> Verdict:
+        """Return the verdict with the blocks below that are wrong."""
+        wrong: list[str] = []
+        for other in freshness.checks_below(self):
+            outcome = other.run(under_test, other.rng())
+            found = other.judge(outcome, other.recorded())
+            if found.kind in (Kind.WRONG, Kind.CRASHED):
+                wrong += [block for block in other.blocks if block not in wrong]
+        return replace(verdict, leans_on=tuple(wrong))
 
     def _own_package(self) -> UnderTest:
         """Return the package of the course's folder. Raises WrongFolder if it is another one."""
@@ -301,6 +362,11 @@ class Checks:
 
     def __len__(self) -> int:
         return len(self._by_name)
+
+    @cached_property
+    def functions(self) -> set[str]:
+        """The names of all functions that have blocks in them."""
+        return set().union(*(check.functions for check in self._by_name.values()))
 
     def of_notebook(self, notebook: str) -> list[Check]:
         """Return the checks of one notebook."""

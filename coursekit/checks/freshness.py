@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from ..course import Course
     from .check import Check
+    from .under_test import UnderTest
+
+from ..blocks import Block, BlockError, blocks_in, read_source
 
 # The name under which the check's own expected values stand.
 EXPECTED = "what the check expects"
@@ -80,6 +84,31 @@ def needed(check: Check, units: Sequence[Unit]) -> list[Unit]:
     reached = {unit.name for unit in units if _is_meant(unit, known)}
     modules = {unit.module for unit in units if unit.name in reached}
     return [unit for unit in units if unit.name in reached | modules]
+
+
+def checks_below(check: Check) -> list[Check]:
+    """Return the checks that are there for what a check calls of other blocks, in their order."""
+    units = units_of(check.course)
+    reached = {unit.name.rpartition(".")[2] for unit in needed(check, units)}
+    reached |= {unit.owner for unit in needed(check, units) if unit.owner}
+    found = []
+    for other in check.course.checks:
+        if other.name == check.name:
+            break
+        names = {re.split(r"[.:]", block)[0] for block in other.blocks}
+        if names & reached and not set(other.blocks) & set(check.blocks):
+            found.append(other)
+    return found
+
+
+def blocks_under_test(under_test: UnderTest) -> list[Block]:
+    """Return the blocks in the files of a package, as far as these can be read."""
+    found: list[Block] = []
+    for module in under_test.modules:
+        path = under_test.folder / f"{module.replace('.', '/')}.py"
+        with contextlib.suppress(OSError, UnicodeDecodeError, BlockError):
+            found += blocks_in(read_source(path), module)
+    return found
 
 
 def names_used(check: Check, units: Sequence[Unit]) -> set[str]:

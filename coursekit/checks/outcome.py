@@ -17,7 +17,11 @@ from numpy.typing import NDArray
 
 from ..files import zipped
 
-VALUE, SIDE_EFFECT, REMARK = "value", "side effect", "remark"
+VALUE, SIDE_EFFECT, REMARK, NOTE = "value", "side effect", "remark", "note"
+
+
+# What an outcome has of arrays by their names, beside its entries.
+_NAMED = ("douts", "probes", "stated")
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Entry:
 
     name: `group` or `group: case`. Entries of one group share their points.
     kind: VALUE; SIDE_EFFECT for what a function does apart from its values, such as writing into
-        its inputs; REMARK for what is worth saying and costs nothing.
+        its inputs; REMARK for what is worth saying and costs nothing; NOTE for numbers that are not
+        judged.
     array: what came out. None and other things that are no array of numbers appear as text.
     wanted: what should have come out, where that is the same for everybody, as text; None where
         the reference's answer decides.
@@ -85,6 +90,14 @@ class Outcome:
     sizes: the lengths that letters stand for, {"N": 4}, by case; "" is the case without a name.
     stream: a few numbers that the check's generator would have drawn, to tell a wrong answer from
         the answer to other inputs.
+    douts, probes, stated: by the names of entries that are gradients, the gradient that the
+        backward pass was given; in a second run what its forward pass makes of inputs that are
+        moved a little, and the gradients of entries that are made from one: see `Run.probe`.
+    together: the entries whose inputs were moved at once, by each of them.
+    own: the blocks that the check is there for.
+    blank: those of its own blocks that have nothing but their stub in them, where a stub was met.
+    mixed: those of its own blocks that have code in them, and the stub still.
+    leans_on: functions of other blocks that are wrong, where that was looked at.
     """
 
     name: str
@@ -93,6 +106,14 @@ class Outcome:
     unfilled: list[Unfilled] = field(default_factory=list)
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
     stream: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    douts: dict[str, np.ndarray] = field(default_factory=dict)
+    probes: dict[str, np.ndarray] = field(default_factory=dict)
+    stated: dict[str, np.ndarray] = field(default_factory=dict)
+    together: dict[str, list[str]] = field(default_factory=dict)
+    own: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
+    leans_on: tuple[str, ...] = ()
 
     def add(self, name: str, kind: str, value: Any, wanted: str | None = None) -> None:
         """Add an entry that holds a copy of `value`."""
@@ -111,9 +132,21 @@ class Outcome:
             "crashes": [asdict(crash) for crash in self.crashes],
             "unfilled": [asdict(unfilled) for unfilled in self.unfilled],
             "sizes": self.sizes,
+            "douts": list(self.douts),
+            "probes": list(self.probes),
+            "stated": list(self.stated),
+            "together": self.together,
+            "own": self.own,
+            "blank": self.blank,
+            "mixed": self.mixed,
+            "leans_on": self.leans_on,
         }
-        arrays = {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
-        return header, {"stream": self.stream} | arrays
+        arrays = {"stream": self.stream}
+        arrays |= {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
+        for kind in _NAMED:
+            named = enumerate(getattr(self, kind).values())
+            arrays |= {f"{kind}{number:03d}": array for number, array in named}
+        return header, arrays
 
     @classmethod
     def from_parts(cls, header: dict[str, Any], arrays: Mapping[str, np.ndarray]) -> Outcome:
@@ -129,6 +162,14 @@ class Outcome:
             unfilled=[Unfilled(**described) for described in header["unfilled"]],
             sizes=header["sizes"],
             stream=arrays["stream"],
+            together={str(k): list(map(str, v)) for k, v in header["together"].items()},
+            douts=_numbered(arrays, "douts", header["douts"]),
+            probes=_numbered(arrays, "probes", header["probes"]),
+            stated=_numbered(arrays, "stated", header["stated"]),
+            own=tuple(map(str, header["own"])),
+            blank=tuple(map(str, header["blank"])),
+            mixed=tuple(map(str, header["mixed"])),
+            leans_on=tuple(map(str, header["leans_on"])),
         )
 
     def to_bytes(self) -> bytes:
@@ -158,6 +199,13 @@ def as_array(value: Any) -> NDArray[Any]:
     if array is None or array.dtype.kind not in "biufcU":
         return np.array("None" if value is None else f"{type(value).__name__} object")
     return array
+
+
+def _numbered(arrays: Any, kind: str, names: list[str]) -> dict[str, NDArray[Any]]:
+    found = {str(name): arrays[f"{kind}{number:03d}"] for number, name in enumerate(names)}
+    if any(array.dtype.kind not in "biufc" for array in found.values()):
+        raise ValueError(f"{kind} hold no numbers")
+    return found
 
 
 def _crash(described: dict[str, Any]) -> Crash:

@@ -25,7 +25,10 @@ def as_text(verdict: Verdict) -> str:
     """Return the verdict as lines of text, the first one stable from run to run."""
     rows = _rows(verdict)
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    lines = [verdict.first_line, *(f"  {sentence}" for sentence in verdict.sentences)]
+    lines = [
+        verdict.first_line,
+        *(f"  {sentence}" for sentence in (*verdict.lead, *verdict.sentences)),
+    ]
     lines += _trace(verdict)
     for status, name, what in rows:
         lines.append(f"  {status:<{widths[0]}}  {name:<{widths[1]}}  {what}".rstrip())
@@ -36,7 +39,7 @@ def as_text(verdict: Verdict) -> str:
 def as_html(verdict: Verdict) -> str:
     """Return the verdict as HTML: a first line, sentences, and what was compared as a table."""
     pieces = [f"<p><strong>{escape(verdict.first_line)}</strong></p>"]
-    pieces += [f"<p>{escape(sentence)}</p>" for sentence in verdict.sentences]
+    pieces += [f"<p>{escape(sentence)}</p>" for sentence in (*verdict.lead, *verdict.sentences)]
     if verdict.frames:
         pieces.append(f"<pre>{escape(chr(10).join(_trace(verdict)))}</pre>")
     rows = _rows(verdict)

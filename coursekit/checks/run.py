@@ -13,6 +13,7 @@ import inspect
 import linecache
 import re
 import traceback
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,7 +22,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .outcome import REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
+from .outcome import NOTE, REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
+
+# How many directions an input is moved in, and how far. Central differences of numbers near 1 are
+# then right to about ten digits.
+DIRECTIONS, STEP = 4, 1e-5
 
 if TYPE_CHECKING:
     from .under_test import UnderTest
@@ -55,10 +60,15 @@ class Run:
     outcome : Outcome
         What there is to tell, beside the values that the check returns.
     under_test : UnderTest
+    probing : bool
+        Whether forward passes are probed, for backward passes to be judged by them.
     """
 
-    def __init__(self, under_test: UnderTest, name: str, rng: np.random.Generator) -> None:
+    def __init__(
+        self, under_test: UnderTest, name: str, rng: np.random.Generator, probing: bool = False
+    ) -> None:
         self.rng = rng
+        self.probing = probing
         self.outcome = Outcome(name)
         self.under_test = under_test
         self._writable: list[Any] = []
@@ -84,12 +94,12 @@ class Run:
         else:
             self.outcome.crashes.append(crash_of(error, folder, case, self._returned))
 
-    def keeps_float32(self, function: str, *, remark: bool = False, **arrays: ArrayLike) -> None:
-        """State as a side effect, or as a remark, what `function` made of float32 inputs."""
+    def keeps_float32(self, function: str, **arrays: ArrayLike) -> None:
+        """Remark on what `function` made of float32 inputs: another type costs nothing."""
         for name, array in arrays.items():
             self.outcome.add(
                 f"float32: {name} of {function}",
-                REMARK if remark else SIDE_EFFECT,
+                REMARK,
                 str(np.asarray(array).dtype),
                 wanted="float32",
             )
@@ -97,6 +107,11 @@ class Run:
     def remark_unless(self, ok: bool, name: str, got: str, wanted: str) -> None:
         """State something that costs nothing: `got` is what to say of it if it is not `ok`."""
         self.outcome.add(name, REMARK, wanted if ok else got, wanted)
+
+    def _is_own(self, function: str) -> bool:
+        """Whether the check is there for a function, or a method: "loss", "Net.loss"."""
+        own = {block.partition(":")[0] for block in self.outcome.own}
+        return not own or function in own or any(name.endswith(f".{function}") for name in own)
 
     def starts_from(self, out: Any) -> None:
         """Remark on the forward pass that a backward pass starts from, the first of the check."""
@@ -111,11 +126,84 @@ class Run:
     def compare_input(self, name: str, before: NDArray[Any], after: NDArray[Any]) -> None:
         """State as a side effect whether an input is, bit for bit, what it was before a call."""
         allowed = any(before is array for array in self._writable)
+        if not self._is_own(name.rpartition(" of ")[2]):
+            return  # that is told where the function itself is checked
         name = f"inputs: {name}"
         changed = not _same_bits(before, after)
         if changed or name not in self.outcome.entries:
             kind = REMARK if allowed else SIDE_EFFECT
             self.outcome.add(name, kind, "overwritten" if changed else "unchanged", "unchanged")
+
+    def cache_of(self, forward: Callable[..., Any], inputs: Iterable[Any], documented: Any) -> Any:
+        """Return what the student's own forward pass caches, or what is documented.
+
+        A backward pass is given the cache that goes with it, whatever is in it. Where the forward
+        pass is not there or ends in an exception, it gets what the documentation says.
+        """
+        try:
+            _, cache = forward(*inputs)
+        except Exception:
+            return documented
+        return cache
+
+    def probe(
+        self,
+        forward: Callable[..., Any],
+        dout: NDArray[Any],
+        inputs: dict[str, NDArray[Any]],
+        *,
+        stated: Any = (),
+        together: bool = False,
+    ) -> None:
+        """Offer a backward pass to be judged by the student's own forward pass.
+
+        Where a forward pass is wrong, a backward pass may be right all the same: for what comes
+        forward. In a second run the forward pass is called on inputs that are moved a little, in a
+        few random directions each, and what comes out goes into the outcome. The judge makes
+        numerical derivatives of that.
+
+        Parameters
+        ----------
+        forward : function
+            Takes the inputs in their order and returns the output, or a tuple that begins with it.
+        dout : ndarray
+            The gradient with respect to the output that the backward pass was given.
+        inputs : dict
+            {entry of a gradient: the input that it belongs to}.
+        stated : dict, optional
+            {entry: gradient} for entries that are made from a gradient, and are none.
+        together : bool, default=False
+            Move all inputs at once, which takes fewer calls.
+        """
+        for name in inputs:
+            self.outcome.douts[name] = np.array(dout, dtype=float)
+        if not self.probing:
+            return
+        names, arrays = list(inputs), list(inputs.values())
+        steps = {name: directions(name, np.shape(inputs[name])) for name in names}
+        # One after the other, or all at once: then they are right together or not at all.
+        moves = [names] if together else [[name] for name in names]
+        with contextlib.suppress(Exception):  # then the gradients are judged without
+            for moving in moves:
+                outs = []
+                for k in range(DIRECTIONS):
+                    for sign in (1, -1):
+                        moved = [
+                            a + sign * STEP * steps[n][k] if n in moving else np.array(a)
+                            for n, a in zip(names, arrays, strict=True)
+                        ]
+                        answer = forward(*moved)
+                        out = answer[0] if isinstance(answer, tuple) else answer
+                        outs.append(np.array(out, dtype=float))
+                for name in moving:
+                    self.outcome.probes[name] = np.stack(outs)
+                    self.outcome.together[name] = moving
+                    if name in stated:
+                        self.outcome.stated[name] = np.array(stated[name], dtype=float)
+
+    def note_numbers(self, name: str, numbers: ArrayLike) -> None:
+        """Note numbers that are not judged, and that a mistake may be known by."""
+        self.outcome.add(f"numbers: {name}", NOTE, numbers)
 
     def replaced(self, **functions: Any) -> AbstractContextManager[None]:
         """Put functions in the place of the package's own, as UnderTest.replaced does."""
@@ -139,6 +227,8 @@ class Run:
         def call(*args: Any, **kwargs: Any) -> Any:
             handed = [_copied(value) for value in args]
             handed_by_name = {key: _copied(value) for key, value in kwargs.items()}
+            # A cache is handed on as it is, whatever is in it: its arrays are looked at apart.
+            kept = [[array.copy() for array in _arrays_in(value)] for value in args]
             self._returned = None
             result = function(*handed, **handed_by_name)
             self._returned = name
@@ -148,9 +238,18 @@ class Run:
             for argument, before, after in pairs:
                 if isinstance(before, np.ndarray):
                     self.compare_input(f"{argument} of {name}", before, after)
+            for place, before, after in zip(names, kept, args, strict=False):
+                for array, copy in zip(_arrays_in(after), before, strict=False):
+                    self.compare_input(f"{place} of {name}", copy, array)
             return result
 
         return call
+
+
+def directions(name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return the directions that the input behind a gradient is moved in, the same everywhere."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    return rng.standard_normal((DIRECTIONS, *shape))
 
 
 class _Watched:
@@ -181,6 +280,19 @@ def _copied(value: Any) -> Any:
     copy = np.ndarray(value.shape, value.dtype, buffer, start, value.strides)
     copy[...] = value
     return copy
+
+
+def _arrays_in(cache: Any, depth: int = 3) -> list[NDArray[Any]]:
+    """Return the arrays in a tuple or list, and in what lies in it."""
+    if not isinstance(cache, tuple | list) or not depth:
+        return []
+    found: list[NDArray[Any]] = []
+    for part in cache:
+        if type(part) is np.ndarray:
+            found.append(part)
+        else:
+            found += _arrays_in(part, depth - 1)
+    return found
 
 
 def _same_bits(before: NDArray[Any], after: NDArray[Any]) -> bool:

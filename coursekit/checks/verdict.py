@@ -6,22 +6,24 @@ outside the student's process: two outcomes, and no code under test.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import rendering
-from .comparison import difference
+from .comparison import difference, is_numeric
 from .diagnosis import Mismatch, diagnose
-from .outcome import REMARK, SIDE_EFFECT, VALUE, Frame
+from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame
+from .run import STEP, directions
 from .signatures import matching, signature_of
 
 if TYPE_CHECKING:
     from ..mutants.mistake import Mistake
-    from .outcome import Outcome, Unfilled
+    from .outcome import Entry, Outcome, Unfilled
     from .signatures import Known, Signature
 
 
@@ -48,6 +50,8 @@ class Kind(StrEnum):
         return self.value.replace("_", " ")
 
 
+# What the main arrays on ordinary inputs are worth; all the rest together is worth the remainder.
+MAIN_SHARE = 2 / 3
 # What is left of the points for right values when there is a side effect that ought not to be.
 SIDE_EFFECT_SHARE = 3 / 4
 
@@ -81,26 +85,28 @@ class Verdict:
 
     check: its name. kind: what it comes to.
     parts: the entries that were compared.
-    possible: the points of the check. weights: how much of them a group is worth, 1 where not said.
+    possible: the points of the check. main: the weights of its main groups; all where not said.
     headline: what the first line names, after the kind and the check; the same from run to run.
     sentences: what there is to say to the student, in full sentences.
     frames: for a crash, the student's lines that led to the exception, outermost first.
     notes: sentences on what the verdict is about, such as code that is not what is on disk.
     mistake: the name of the known mistake that the answer looks like, for graders.
     hints: what there is to say of hints, the hints themselves first.
+    leans_on: blocks below that are wrong, by their names.
     """
 
     check: str
     kind: Kind
     parts: tuple[Part, ...] = ()
     possible: float = 1
-    weights: dict[str, float] = field(default_factory=dict)
+    main: dict[str, float] = field(default_factory=dict)
     headline: str = ""
     sentences: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
     mistake: str = ""
     hints: tuple[str, ...] = ()
+    leans_on: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -108,23 +114,35 @@ class Verdict:
 
     @property
     def earned(self) -> float:
-        """The points that the answer earns.
+        """The points that the answer earns, in quarters.
 
-        The points are split over the groups of values by their weights, and a group gives its share
-        if all of its entries are right. Side effects cost a quarter of that, once: so overwriting
-        an input never costs all the points for right values, and leaving it alone never earns any
-        for wrong ones.
+        The main groups of values share two thirds of the points by their weights, all others one
+        third, and a group gives its share if all of its entries are right. Where no main group is
+        right, no more than a third is earned. Side effects cost a quarter of what is earned. What
+        is not all right is rounded up to a quarter, and earns at most all but a quarter.
         """
-        if self.kind == Kind.NOT_COMPARABLE:
+        if self.passed:
+            return self.possible
+        groups = self.groups(VALUE)
+        if not groups or self.kind in (Kind.NOT_ATTEMPTED, Kind.NOT_COMPARABLE):
             return 0
-        worth = {group: self.weights.get(group, 1) for group in self.groups(VALUE)}
-        if not worth:
-            return 0
-        lost = {part.group for part in self.parts if part.kind == VALUE and not part.ok}
-        share = sum(worth[group] for group in worth.keys() - lost) / sum(worth.values())
+        main = {group: self.main.get(group, 1) for group in groups if group in self.main or
+                not self.main}  # fmt: skip
+        rest = dict.fromkeys(groups.keys() - main.keys(), 1)
+        share = core = self._share_of(main)
+        if main and rest:
+            share = MAIN_SHARE * core + (1 - MAIN_SHARE) * self._share_of(rest)
         if any(not part.ok for part in self.parts if part.kind == SIDE_EFFECT):
             share *= SIDE_EFFECT_SHARE
-        return round(self.possible * share, 2)
+        quarters = 4 * self.possible * share
+        whole = math.ceil(quarters - 1e-9) if core else math.floor(quarters + 1e-9)
+        return min(whole / 4, self.possible - 1 / 4)
+
+    def _share_of(self, worth: Mapping[str, float]) -> float:
+        """Return the share of the weights in `worth` that groups have in which all is right."""
+        groups = self.groups(VALUE)
+        right = sum(w for group, w in worth.items() if all(part.ok for part in groups[group]))
+        return right / sum(worth.values()) if worth else 0
 
     @property
     def remarks(self) -> list[Part]:
@@ -138,6 +156,16 @@ class Verdict:
             if part.kind == kind:
                 groups.setdefault(part.group, []).append(part)
         return groups
+
+    @property
+    def lead(self) -> tuple[str, ...]:
+        """What is said first of all: which blocks below are wrong."""
+        if not self.leans_on:
+            return ()
+        names, are = _listed(self.leans_on), "is" if len(self.leans_on) == 1 else "are"
+        if self.passed:
+            return (f"This is right in itself: what it calls, {names}, {are} wrong.",)
+        return (f"First: {names} {are} wrong, and this leans on it.",)
 
     @property
     def first_line(self) -> str:
@@ -154,17 +182,21 @@ class Verdict:
         printer.text(str(self))
 
 
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def judge(
     outcome: Outcome,
     expected: Outcome,
     points: float = 1,
     mistakes: Iterable[tuple[Signature, Known | Mistake]] = (),
-    weights: dict[str, float] | None = None,
+    main: dict[str, float] | None = None,
 ) -> Verdict:
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
-    `weights` are those of the groups, 1 where nothing is said. `mistakes` are known ones on the
-    same inputs: pairs (Signature, something with a `name` and a `sentence`). An outcome that is
+    `main` are the weights of the main groups, by default all of them. `mistakes` are known ones on
+    the same inputs: pairs (Signature, something with a `name` and a `sentence`). An outcome that is
     wrong in the same way gets both.
     """
     if not _same_stream(outcome, expected):
@@ -190,12 +222,25 @@ def judge(
         kind=kind,
         parts=parts,
         possible=points,
-        weights=weights or {},
+        main=dict(main or {}),
         headline=headline,
         sentences=told or tuple(sentences),
         frames=frames,
         mistake=" or ".join(dict.fromkeys(mistake.name for mistake in known)),
+        leans_on=outcome.leans_on,
     )
+
+
+def better(first: Verdict, second: Verdict) -> Verdict:
+    """Return the better of two verdicts on one check, the second of which is of a second run.
+
+    In a second run other blocks may be answered by the reference, and a backward pass may be judged
+    by its own forward pass. What that brings to light stands in the verdict.
+    """
+    leans_on = second.leans_on or first.leans_on
+    if second.earned > first.earned or (second.passed and not first.passed):
+        return replace(second, leans_on=leans_on)
+    return replace(first, leans_on=leans_on)
 
 
 def signature(outcome: Outcome, expected: Outcome) -> Signature:
@@ -227,18 +272,19 @@ def _same_stream(outcome: Outcome, expected: Outcome) -> bool:
 def _parts(outcome: Outcome, expected: Outcome) -> Iterator[Part]:
     """Yield a part for each entry that counts."""
     for wanted in expected.entries.values():
+        if wanted.kind == NOTE:
+            continue
         entry = outcome.entries.get(wanted.name)
         if wanted.wanted is not None:
-            # Which inputs a function has is its own affair, but float32 is asked of everybody.
-            if entry is None and wanted.kind == SIDE_EFFECT and wanted.group == "float32":
-                yield Part(wanted.name, SIDE_EFFECT, ok=False, what=_why_missing(outcome))
-            continue
+            continue  # which inputs a function has is its own affair
         if entry is None:
             # A remark on what was never computed would only add to the noise.
             if wanted.kind == VALUE:
                 yield Part(wanted.name, VALUE, ok=False, what=_why_missing(outcome))
             continue
         what = difference(entry.array, wanted.array)
+        if what and _fits_its_forward(entry, wanted, outcome, expected):
+            what = None
         pattern = sentence = ""
         if what and wanted.kind == VALUE:
             pattern, sentence = diagnose(Mismatch(entry, wanted, outcome, expected))
@@ -250,6 +296,41 @@ def _parts(outcome: Outcome, expected: Outcome) -> Iterator[Part]:
             yield Part(entry.name, entry.kind, not what, what)
 
 
+# How far a numerical derivative may be from the one that a gradient says, as a share of it: central
+# differences with steps of 1e-5 are right to 1e-9, and less where a forward pass is steep.
+DERIVATIVE_TOLERANCE = 1e-5
+
+
+def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: Outcome) -> bool:
+    """Whether a gradient is the derivative of what the student's own forward pass gives.
+
+    Nothing is paid for a derivative that is zero, nor for one that hands dout on as it is: a
+    forward pass that does nothing has such a one.
+    """
+    name = wanted.name
+    probes, dout = outcome.probes.get(name), expected.douts.get(name)
+    if probes is None or dout is None:
+        return False
+    if name not in outcome.stated and entry.array.shape != wanted.array.shape:
+        return False
+    stated: Any = 0
+    for other in outcome.together.get(name, [name]):
+        got = outcome.stated.get(other)
+        if got is None and other in outcome.entries:
+            got = outcome.entries[other].array
+        if got is None or not is_numeric(got):
+            return False
+        stated = stated + np.array([(got * v).sum() for v in directions(other, got.shape)])
+    if probes.shape != (2 * len(stated), *dout.shape) or not np.isfinite(probes).all():
+        return False
+    moved = probes[0::2] - probes[1::2]
+    numerical = np.array([(dout * difference).sum() for difference in moved]) / (2 * STEP)
+    scale = max(np.abs(numerical).max(), np.abs(stated).max())
+    own = outcome.stated.get(name, entry.array)
+    trivial = scale < 1e-6 or (dout.shape == own.shape and np.allclose(own, dout))
+    return not trivial and bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
+
+
 def _why_missing(outcome: Outcome) -> str:
     return "not reached" if outcome.crashes or outcome.unfilled else "missing"
 
@@ -258,8 +339,15 @@ def _summary(
     outcome: Outcome, parts: Sequence[Part]
 ) -> tuple[Kind, str, list[str], tuple[Frame, ...]]:
     """Return kind, headline, sentences and frames, by the first of these that applies."""
+    if outcome.mixed:
+        return Kind.NOT_ATTEMPTED, "", [_sentence_on_mixed(outcome.mixed[0])], ()
+    if outcome.blank and not outcome.unfilled:
+        return Kind.NOT_ATTEMPTED, "", [f"The block {outcome.blank[0]} is empty."], ()
     if outcome.unfilled:
-        return Kind.NOT_ATTEMPTED, "", [_sentence_on(outcome.unfilled[0])], ()
+        unfilled = outcome.unfilled[0]
+        if outcome.blank or not _is_of_another(unfilled, outcome):
+            return Kind.NOT_ATTEMPTED, "", [_sentence_on(unfilled)], ()
+        return Kind.WAITING, f"for {unfilled.block}", [_sentence_on(unfilled)], ()
     if _nothing_computed(outcome):
         said = f"{outcome.name} returns None: nothing is computed yet."
         return Kind.NOT_ATTEMPTED, "", [said], ()
@@ -295,6 +383,18 @@ def _nothing_computed(outcome: Outcome) -> bool:
     values = outcome.of_kind(VALUE)
     return bool(values) and all(entry.array.dtype.kind == "U" and entry.array.shape == ()
                                 and entry.array.item() == "None" for entry in values)  # fmt: skip
+
+
+def _is_of_another(unfilled: Unfilled, outcome: Outcome) -> bool:
+    """Whether what is not filled in is a block that the check is not there for."""
+    return bool(unfilled.block) and unfilled.block not in outcome.own
+
+
+def _sentence_on_mixed(block: str) -> str:
+    return (
+        f"The block {block} has your code in it, and the line that raises NotImplementedError "
+        "still: take that line out."
+    )
 
 
 def _sentence_on(unfilled: Unfilled) -> str:

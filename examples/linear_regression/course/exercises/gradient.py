@@ -6,7 +6,7 @@ from coursekit.checks import check
 @check(
     points=6,
     notebook="LinearRegression",
-    weights={"dw": 2},
+    main={"dw": 2, "db": 1},
     hints=[
         "Write the error of one example down, and take its derivative with respect to one weight.",
         "The loss is a mean over examples, and so is its gradient. What is left of the square?",

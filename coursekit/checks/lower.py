@@ -1,0 +1,266 @@
+"""Blocks that another block calls, answered by the reference: one mistake costs once.
+
+A network calls the student's layers. Where it is judged, it is run a second time with those layers
+answered from outside, by the reference. What then is wrong is the network's own mistake. Nothing of
+the reference is there where the student's code runs: a question goes out as bytes, what is asked
+and with which numbers, and an answer comes back.
+
+A layer and its backward pass are answered as a pair or not at all, since what one leaves in its
+cache is for the other. In the place of a cache the student's code gets a Token, a number that means
+something to whoever answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .comparison import agrees
+from .outcome import npz
+
+if TYPE_CHECKING:
+    from .under_test import UnderTest
+
+# What one run may ask, at most.
+MOST_QUESTIONS = 400
+
+
+class Token:
+    """Stands for the cache of a layer that was answered from outside."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __repr__(self) -> str:
+        return "a cache"
+
+
+class CannotAsk(Exception):
+    """A call cannot be answered from outside: it was given something that only lives inside."""
+
+
+def pair_of(function: str) -> str:
+    """Return what a function's name has in common with its partner's: the part before _forward."""
+    return re.sub(r"_(forward|backward)(_\w+)?$", "", function)
+
+
+class Asking:
+    """In the place of lower blocks, in the process that runs the student's code.
+
+    Parameters
+    ----------
+    ask : function
+        Takes a question as bytes and returns the answer as bytes.
+    """
+
+    def __init__(self, ask: Callable[[bytes], bytes]) -> None:
+        self._ask = ask
+        self._asked = 0
+        self._own_caches: dict[
+            int, Any
+        ] = {}  # {number of a token: what the student's own function made}
+        self._wrong: dict[str, bool] = {}
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The functions of the student's that answer otherwise, in the order of the calls."""
+        return tuple(self._wrong)
+
+    @contextlib.contextmanager
+    def in_place_of(self, under_test: UnderTest, names: Collection[str]) -> Iterator[None]:
+        """Put questions in the place of the named functions of a package."""
+        found = {}
+        for name in sorted(names):
+            with contextlib.suppress(Exception):  # a file that is missing, or does not import
+                found[name] = self._asking(under_test.find(name), name)
+        with under_test.replaced(**found):
+            yield
+
+    def _asking(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            arguments = _in_order(function, args, kwargs)
+            if self._asked >= MOST_QUESTIONS:
+                raise CannotAsk("too many questions")
+            self._asked += 1
+            about, (answer, left) = unpack(self._ask(pack({"function": name}, arguments)))
+            if "raised" in about:
+                raise ValueError(about["raised"])
+            self._compare(function, name, arguments, answer)
+            for argument, after in zip(arguments, left, strict=True):
+                if isinstance(argument, dict) and isinstance(after, dict):
+                    argument.update(after)
+            return answer
+
+        return call
+
+    def _compare(
+        self, function: Callable[..., Any], name: str, arguments: Sequence[Any], answer: Any
+    ) -> None:
+        """Note whether the student's own function would have answered the same."""
+        own = [_copied(self._own(argument)) for argument in arguments]
+        try:
+            result = function(*own)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            self._wrong[name] = True
+            return
+        parts = result if isinstance(result, tuple) else (result,)
+        truths = answer if isinstance(answer, tuple) else (answer,)
+        if len(parts) != len(truths):
+            self._wrong[name] = True
+            return
+        for part, truth in zip(parts, truths, strict=True):
+            if isinstance(truth, Token):
+                self._own_caches[truth.number] = part
+            elif not _same(part, truth):
+                self._wrong[name] = True
+
+    def _own(self, argument: Any) -> Any:
+        return self._own_caches.get(argument.number) if isinstance(argument, Token) else argument
+
+
+class Answering:
+    """Answers of the reference, in the process that judges.
+
+    Parameters
+    ----------
+    reference : UnderTest
+        The package with the reference in its blocks.
+    names : collection of str
+        The functions that may be asked for.
+    """
+
+    def __init__(self, reference: UnderTest, names: Collection[str]) -> None:
+        self._reference = reference
+        self._names = frozenset(names)
+        self._caches: list[Any] = []
+
+    def answer(self, question: bytes) -> bytes:
+        """Return the answer to a question, both as bytes. Raises ValueError for what is none."""
+        asked, arguments = unpack(question)
+        name = asked.get("function")
+        if name not in self._names:
+            raise ValueError(f"{name!r} was asked for, expected one of {sorted(self._names)}")
+        given = [self._cache(a) if isinstance(a, Token) else a for a in arguments]
+        try:
+            with np.errstate(all="ignore"):
+                result = self._reference.find(name)(*given)
+        except Exception as error:  # it was called as no right block would call it
+            return pack({"raised": str(error)}, [None, []])
+        if isinstance(result, tuple):
+            result = tuple(part if _is_plain(part) else self._token(part) for part in result)
+        left = [a if isinstance(a, dict) else None for a in given]
+        return pack({}, [result, left])
+
+    def _token(self, cache: Any) -> Token:
+        self._caches.append(cache)
+        return Token(len(self._caches) - 1)
+
+    def _cache(self, token: Token) -> Any:
+        if not 0 <= token.number < len(self._caches):
+            raise ValueError(f"there is no cache {token.number}")
+        return self._caches[token.number]
+
+
+def pack(about: dict[str, str], values: Sequence[Any]) -> bytes:
+    """Return words and values as bytes: arrays, numbers, texts, Tokens, and what holds such.
+
+    Raises CannotAsk for anything else.
+    """
+    arrays: list[NDArray[Any]] = []
+    described = json.dumps([about, [_described(value, arrays) for value in values]])
+    named = {f"array{number}": array for number, array in enumerate(arrays)}
+    return npz({"described": np.array(described), **named})
+
+
+def unpack(content: bytes) -> tuple[dict[str, str], list[Any]]:
+    """Return what was packed. Raises ValueError for bytes that are something else."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            about, values = json.loads(str(arrays["described"]))
+            return about, [_read(value, arrays) for value in values]
+    except ValueError:
+        raise
+    except Exception as error:
+        raise ValueError(f"these bytes are no question and no answer: {error}") from None
+
+
+def _described(value: Any, arrays: list[NDArray[Any]], depth: int = 4) -> dict[str, Any]:
+    if isinstance(value, Token):
+        return {"token": value.number}
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufc":
+            raise CannotAsk(f"an array of {array.dtype}")
+        arrays.append(array)
+        return {"array": len(arrays) - 1}
+    if value is None or isinstance(value, bool | int | float | str):
+        return {"value": value}
+    if isinstance(value, dict) and depth and all(isinstance(key, str) for key in value):
+        items = {key: _described(item, arrays, depth - 1) for key, item in value.items()}
+        return {"dictionary": items}
+    if isinstance(value, list | tuple) and depth:
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {kind: [_described(item, arrays, depth - 1) for item in value]}
+    raise CannotAsk(type(value).__name__)
+
+
+def _read(described: dict[str, Any], arrays: Any) -> Any:
+    ((kind, value),) = described.items()
+    if kind == "token":
+        return Token(int(value))
+    if kind == "array":
+        array = arrays[f"array{int(value)}"]
+        if array.dtype.kind not in "biufc":
+            raise ValueError(f"an array is of {array.dtype}, expected numbers")
+        return array
+    if kind == "value":
+        return value
+    if kind == "dictionary":
+        return {str(key): _read(item, arrays) for key, item in value.items()}
+    if kind in ("tuple", "list"):
+        items = [_read(item, arrays) for item in value]
+        return tuple(items) if kind == "tuple" else items
+    raise ValueError(f"{kind!r} is no kind of value")
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.generic | int | float)
+
+
+def _same(got: Any, expected: Any) -> bool:
+    try:
+        return agrees(np.asarray(got), np.asarray(expected))
+    except Exception:  # an object with an __array__ of its own
+        return False
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy(order="K")
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return value
+
+
+def _in_order(
+    function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    """Return the arguments of a call in the order of the function's parameters."""
+    if not kwargs:
+        return args
+    try:
+        return tuple(inspect.signature(function).bind(*args, **kwargs).arguments.values())
+    except (TypeError, ValueError):  # the call itself says what is wrong with it
+        return (*args, *kwargs.values())
