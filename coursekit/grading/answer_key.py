@@ -1,9 +1,11 @@
 """What answers are judged by: the checks, the reference's own answers, and known mistakes."""
 
+import contextlib
 from functools import cache, cached_property
 
 from .. import notebooks
 from ..checks import Outcome, imported
+from ..checks.lower import Answering
 
 
 class AnswerKey:
@@ -22,6 +24,52 @@ class AnswerKey:
         self.course = course
         self.seed = seed
         self._pristine = pristine
+        self._stack = contextlib.ExitStack()
+        self._answering = None
+        self._red = {}  # {check: (verdict, outcome)} of those that are not passed
+
+    def close(self):
+        """Forget what was imported."""
+        self._stack.close()
+
+    @cached_property
+    def reference(self):
+        """The package with the reference in its blocks, an UnderTest."""
+        return self._stack.enter_context(imported(self.course, self.course.package_folder))
+
+    def begin_answers(self, check):
+        """Get ready to answer what a check asks in a second run."""
+        self._answering = Answering(self.reference, check.answerable)
+
+    def answer(self, check, question):
+        """Answer a question of a check that is run a second time, both as bytes."""
+        return self._answering.answer(question)
+
+    def keep_red(self, check, verdict, outcome):
+        """Keep a verdict that is not passed, until all checks have been run."""
+        self._red[check] = verdict, outcome
+
+    def reconsidered(self):
+        """Yield (check, verdict) of checks that come off better by a mistake in another block.
+
+        Where a block is wrong in a way that is known, the checks of others are judged by the
+        reference with that mistake in it: one mistake costs once.
+        """
+        named = [
+            (block, verdict.mistake)
+            for check, (verdict, _) in self._red.items()
+            for block in check.blocks
+            if verdict.mistake
+        ]
+        if not named:
+            return
+        from ..mutants.consequences import Consequences  # most submissions need none
+
+        consequences = Consequences(self.course, self.seed)
+        for check, (verdict, outcome) in self._red.items():
+            found = consequences.reconsidered(check, verdict, outcome, named)
+            if found is not verdict:
+                yield check, found
 
     @cached_property
     def checks(self):

@@ -28,7 +28,7 @@ def _as_if_missing(*names):
 with _as_if_missing("fqdn", "isoduration", "jsonpointer", "rfc3986_validator", "rfc3987_syntax",
               "uri_template", "webcolors"):  # fmt: skip
     from .plugin import Plugin
-    from .verdicts import Kind, not_judged
+    from .verdicts import Kind, check_result, not_judged
 
 # Plugins that look after tests written in Python, each at some cost.
 _NOT_NEEDED = ("cacheprovider", "unraisableexception", "threadexception", "warnings", "logging",
@@ -44,7 +44,7 @@ def run_checks(start_sandbox, limits, key, checks, ended):
 
     Returns a sentence on why that failed, or "", and {path: SHA-256} of the modules that ran.
     """
-    plugin = Plugin(start_sandbox, limits, key, checks, ended)
+    plugin = Plugin(start_sandbox, limits, key, checks, ended, key.answer)
     names = {check.notebook for check in checks.values()}
     paths = [key.course.notebook(name) for name in key.course.notebooks if name in names]
     paths = [path for path in paths if path.is_file()]
@@ -52,6 +52,8 @@ def run_checks(start_sandbox, limits, key, checks, ended):
         code, said = run_notebooks(paths, limits, plugin)
         if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not plugin.failure:
             return f"pytest ended with code {int(code)}: {said[-500:]}", plugin.files
+    for check, verdict in key.reconsidered():
+        ended(check_result(check, verdict, 0.0))
     for check in (checks[name] for name in checks if name in plugin.left):
         said = f"It was not run. The notebook {check.notebook} has no cell for it."
         ended(not_judged(check, Kind.NOT_RUN, said))

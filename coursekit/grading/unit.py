@@ -80,7 +80,7 @@ class _Grading:
         self.limits = limits
         self.folder = folder
         self.pristine = Pristine(course, work, handout)
-        self.results = []
+        self.results = {}  # by their checks; a later one takes the place of an earlier
 
     def run(self, names, confined, ended):
         """Return the result, all but the time it took."""
@@ -109,12 +109,12 @@ class _Grading:
             failure, seen = self._run_checks(start, names, ended)
         proof, reasons = _proof(self.course.package, files, seen)
         reasons += self._tools_used(graded / self.course.package, files)
-        reasons += odd_ends(self.results)
+        reasons += odd_ends(self.results.values())
         return replace(
             result,
             status=Status.FAILED if failure else Status.GRADED,
             problems=(*result.problems, failure) if failure else result.problems,
-            checks=tuple(self.results),
+            checks=tuple(self.results.values()),
             files=files,
             proof=tuple(proof),
             reasons=tuple(reasons),
@@ -161,10 +161,13 @@ class _Grading:
         checks = {name: c for name, c in key.checks.items() if not names or name in names}
 
         def note(result):
-            self.results.append(result)
+            self.results[result.check] = result
             ended(result)
 
-        return run_checks(start, self.limits, key, checks, note)
+        try:
+            return run_checks(start, self.limits, key, checks, note)
+        finally:
+            key.close()
 
 
 def odd_ends(results):

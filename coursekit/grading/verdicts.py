@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, replace
 
 from ..checks import Kind, Verdict, wire
+from ..checks.verdict import better
 from .inside.runner import (
     ASKED_TOO_MUCH,
     FINISHED,
@@ -57,15 +58,23 @@ def answer_of(ended):
     return Answer(ended["ended"], seconds, files, outcome)
 
 
-def judged(check, answer, key):
-    """Return the CheckResult of a check that sent an answer."""
+def judged(check, answer, key, run_again=None):
+    """Return the CheckResult of a check that sent an answer.
+
+    `run_again`, a function from a check to another Answer, is called where the check is not passed:
+    then other blocks are answered by the reference, and the better of two verdicts counts.
+    """
     if answer.ended != FINISHED:
         kind, sentence = _ENDS.get(answer.ended, _ENDS[KILLED])
         return not_judged(check, kind, sentence, answer.seconds)
     expected = key.expected(check)
     verdict = _verdict(check, answer, expected)
-    if verdict and verdict.kind in (Kind.WRONG, Kind.CRASHED):
+    if verdict and verdict.kind in _RED:
         verdict = _verdict(check, answer, expected, key.mistakes(check))
+        if verdict and run_again:
+            verdict = _with_second(verdict, check, run_again(check), expected)
+        if verdict and verdict.kind in _RED:
+            key.keep_red(check, verdict, wire.received(answer.outcome, expected))
     if verdict is None:
         sentence = "What the check sent cannot be judged."
         return not_judged(check, Kind.UNREADABLE, sentence, answer.seconds)
@@ -80,6 +89,16 @@ def _verdict(check, answer, expected, known=()):
     except Exception:  # an outcome made by hand may hold anything
         return None
     return verdict
+
+
+# What gets a second run.
+_RED = (Kind.WRONG, Kind.CRASHED, Kind.WAITING)
+
+
+def _with_second(verdict, check, answer, expected):
+    """Return the better of a verdict and that on the answer of a second run, if there is one."""
+    second = _verdict(check, answer, expected) if answer.ended == FINISHED else None
+    return better(verdict, second) if second else verdict
 
 
 def _with_limit(verdict):
@@ -132,8 +151,7 @@ def check_result(check, verdict, seconds):
 
 def _leans_on(verdict):
     """Return what a verdict says the answer leans on. It may come from the student's process."""
-    names = getattr(verdict, "leans_on", ())
-    return tuple(_presentable(str(name), 200) for name in names[:_MOST_NAMES])
+    return tuple(_presentable(name, 200) for name in verdict.leans_on[:_MOST_NAMES])
 
 
 def _presentable(text, length, cut_off=None):
