@@ -13,6 +13,7 @@ come out it does not know. In a notebook it is run, and its verdict shown, by
     from course import check
     check.predict()
     check.predict(hint=1)
+    check.predict.example()
 """
 
 import difflib
@@ -26,7 +27,7 @@ from functools import cached_property
 import numpy as np
 
 from .. import notebooks
-from . import freshness, progress, signatures
+from . import examples, freshness, progress, signatures
 from .outcome import VALUE, Outcome
 from .run import Functions, Run
 from .under_test import UnderTest, WrongPackage
@@ -129,6 +130,15 @@ class Check:
         _show(verdict, {"check": self.name, "sources": freshness.fingerprint(depends_on)})
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
+
+    def example(self):
+        """Show the smallest example that goes wrong: what goes in, what is expected, and yours."""
+        freshness.reload_whole_files()
+        found = examples.smallest_example(self, self._own_package())
+        if found:
+            _show(found)
+        else:
+            print(f"None of the small examples of {self.name} goes wrong.")
 
     def verdict(self, under_test=None):
         """Return the verdict on the fixed seed, from the recorded values and known mistakes.
