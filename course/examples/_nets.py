@@ -102,9 +102,10 @@ def initial(run, build, names):
     params, others = build(0).params, [build(1e-6).params for _ in range(2)]
     results = {"names of the parameters": np.array(sorted(params))}
     for name in names:
-        array = np.asarray(params[name])
-        results[f'params["{name}"]'] = array
-        if name.startswith("W"):
+        if not name.startswith("W"):
+            results[f'params["{name}"]'] = others[0][name]
+        else:
+            results[f'params["{name}"]'] = params[name]
             first, second = (np.asarray(other[name], np.float64) for other in others)
             farthest = np.abs(first).max()
             results[f'params["{name}"] is about as large as weight_scale'] = bool(

@@ -76,7 +76,7 @@ def forward_draws(rng, N, axes, M, b=1):
     return inputs | {"b": b * inputs["b"]}
 
 
-@toggles("affine_backward", backward, plain=PLAIN, properties=PROPERTIES)
+@toggles("affine_backward", backward_twice, plain=PLAIN, properties=PROPERTIES)
 def backward_draws(rng, N, axes, M):
     D = 1
     for length in axes:

@@ -25,7 +25,8 @@ from ._inputs import batch, channels, image
          pad=0),
     rung("padding and a stride of 2", x=image([1, 2], [4, 3]), w=image([1, 3], [5, 7]), b=[1],
          stride=2, pad=1),
-    rung("a pixel left over", x=image([1, 2, 4, 3, 6]), w=image([3, 5]), b=[1], stride=2, pad=0),
+    rung("a row and a column left over", x=image([1, 2, 4, 3], [5, 0, 6, 7]), w=image([3]), b=[1],
+         stride=2, pad=0),
 )  # fmt: skip
 def forward(student, run, x, w, b, stride, pad):
     with run.disabled(modules=FAST):
@@ -57,8 +58,8 @@ def forward(student, run, x, w, b, stride, pad):
          dout=batch(image([2]), image([7])), stride=1, pad=0),
     rung("padding and a stride of 2", x=image([1, 2]), w=image([3]), b=[1],
          dout=image([1, 2], [4, 8]), stride=2, pad=1),
-    rung("a pixel left over", x=image([1, 2, 4, 3]), w=image([3]), b=[1], dout=image([2, 7]),
-         stride=2, pad=0),
+    rung("a row and a column left over", x=image([1, 2, 4, 3], [5, 0, 6, 7]), w=image([3]), b=[1],
+         dout=image([2, 7]), stride=2, pad=0),
 )  # fmt: skip
 def backward(student, run, x, w, b, dout, stride, pad, calls=1):
     cache = (x, w, b, {"stride": stride, "pad": pad})
@@ -77,62 +78,46 @@ def backward_twice(student, run, **inputs):
     return backward(student, run, **inputs, calls=2)
 
 
-# Windows overlap, and some pixels are left over at the edge.
+# In the plain inputs no two lengths that can be mixed up are alike, windows overlap, and pixels are
+# left over at the edge, along both axes. Each property changes that one thing and nothing else.
 PLAIN = [
-    {"x": (2, 2, 5, 6), "w": (3, 2, 2, 3), "stride": 2, "pad": 1},
-    {"x": (3, 4, 8, 7), "w": (2, 4, 4, 3), "stride": 3, "pad": 2},
+    {"N": 2, "C": 3, "image": (8, 9), "F": 4, "filter": (4, 5), "stride": 3, "pad": 2},
+    {"N": 3, "C": 2, "image": (10, 12), "F": 5, "filter": (6, 5), "stride": 4, "pad": 3},
 ]
-
-
-def _with(x=(None,) * 4, w=(None,) * 4):
-    """Return a change of some lengths of x and of w."""
-
-    def change(parameters):
-        new = {name: tuple(old if length is None else length
-                           for old, length in zip(parameters[name], lengths, strict=True))
-               for name, lengths in (("x", x), ("w", w))}  # fmt: skip
-        return parameters | new
-
-    return change
-
-
-def _tiled(parameters):
-    """Have the windows reach to the edge."""
-    (N, C, _, _), (_, _, HH, WW) = parameters["x"], parameters["w"]
-    more = 2 * parameters["stride"] - 2 * parameters["pad"]
-    return parameters | {"x": (N, C, HH + more + parameters["stride"], WW + more)}
-
-
-def _apart(parameters):
-    """Have the windows lie side by side."""
-    return parameters | {"stride": max(parameters["w"][2:])}
-
-
-def _one_position(parameters):
-    """Have each filter be as large as the padded image."""
-    (N, C, _, _), (_, _, HH, WW) = parameters["x"], parameters["w"]
-    return parameters | {"x": (N, C, HH, WW), "pad": 0}
-
-
 PROPERTIES = {
-    "there is a single image": _with(x=(1, None, None, None)),
-    "there is a single channel": _with(x=(None, 1, None, None), w=(None, 1, None, None)),
-    "there is a single filter": _with(w=(1, None, None, None)),
-    "images and filters are square": _with(x=(None, None, 6, 6), w=(None, None, 3, 3)),
-    "the filters are square": _with(w=(None, None, 3, 3)),
+    "there is a single image": {"N": 1},
+    "there is a single channel": {"C": 1},
+    "there is a single filter": {"F": 1},
+    "the images are square": [{"image": (8, 8)}, {"image": (10, 10)}],
+    "the filters are square": {"filter": (5, 5)},
+    "images and filters are square": [
+        {"image": (8, 8), "filter": (5, 5)},
+        {"image": (10, 10), "filter": (5, 5)},
+    ],
+    "no pixels are left over at the edge": [{"image": (9, 10)}, {"image": (12, 11)}],
     "the stride is 1": {"stride": 1},
-    "there is no padding": {"pad": 0},
-    "the padding is 1": {"pad": 1},
-    "no pixels are left over at the edge": _tiled,
+    "there is no padding": [{"pad": 0}, {"pad": 0, "image": (11, 12)}],
+    "the padding is 1": [{"pad": 1, "image": (9, 10)}, {"pad": 1}],
+}
+INCLUDES = {
+    "images and filters are square": ["the images are square", "the filters are square"],
+    "the stride is 1": ["no pixels are left over at the edge"],
+    "there is a single position": ["windows do not overlap", "there is no padding"],
 }
 
 
-@toggles("conv_forward_naive", forward, plain=PLAIN, properties=PROPERTIES | {"b is 0": {"b": 0}})
-def forward_draws(rng, x, w, stride, pad, b=1):
+@toggles(
+    "conv_forward_naive",
+    forward,
+    plain=PLAIN,
+    properties=PROPERTIES | {"b is 0": {"b": 0}},
+    includes=INCLUDES,
+)
+def forward_draws(rng, N, C, image, F, filter, stride, pad, b=1):
     return {
-        "x": rng.standard_normal(x),
-        "w": rng.standard_normal(w),
-        "b": b * rng.standard_normal(w[0]),
+        "x": rng.standard_normal((N, C, *image)),
+        "w": rng.standard_normal((F, C, *filter)),
+        "b": b * rng.standard_normal(F),
         "stride": stride,
         "pad": pad,
     }
@@ -140,12 +125,20 @@ def forward_draws(rng, x, w, stride, pad, b=1):
 
 @toggles(
     "conv_backward_naive",
-    backward,
+    backward_twice,
     plain=PLAIN,
     properties=PROPERTIES
-    | {"windows do not overlap": _apart, "there is a single position": _one_position},
+    | {
+        "windows do not overlap": [{"stride": 6}, {"stride": 7}],
+        "there is a single position": [
+            {"image": (4, 5), "pad": 0},
+            {"image": (6, 5), "pad": 0},
+        ],
+    },
+    includes=INCLUDES,
 )
-def backward_draws(rng, x, w, stride, pad):
-    N, F, (H, W), (HH, WW) = x[0], w[0], x[2:], w[2:]
+def backward_draws(rng, N, C, image, F, filter, stride, pad):
+    (H, W), (HH, WW) = image, filter
     size = (1 + (H + 2 * pad - HH) // stride, 1 + (W + 2 * pad - WW) // stride)
-    return forward_draws(rng, x, w, stride, pad) | {"dout": rng.standard_normal((N, F, *size))}
+    inputs = forward_draws(rng, N, C, image, F, filter, stride, pad)
+    return inputs | {"dout": rng.standard_normal((N, F, *size))}

@@ -65,6 +65,7 @@ scores = ladder(
     "ThreeLayerConvNet_scores",
     rung("a filter of one pixel", **_without_labels(ONE)),
     rung("a hidden unit that is off", **_without_labels(ONE) | {"b2": [-9]}),
+    rung("scores below 0", **_without_labels(ONE) | {"b3": [-5, -9]}),
     rung("maps that are off", **_without_labels(ONE) | {"W1": image([-1]), "b2": [1]}),
     rung("biases", **_without_labels(ONE) | {"b1": [2], "b3": [1, 5]}),
     rung("an image of 2 by 4", **_without_labels(WIDE)),
@@ -98,8 +99,8 @@ def _draws(rng, N, image, filters, size, hidden, reg, b=1, labels=True):
 
 
 PLAIN = [
-    {"N": 5, "image": (2, 4, 6), "filters": 3, "size": 3, "hidden": 4, "reg": 0.7},
-    {"N": 4, "image": (3, 6, 4), "filters": 2, "size": 5, "hidden": 6, "reg": 0.4},
+    {"N": 5, "image": (2, 6, 8), "filters": 3, "size": 5, "hidden": 4, "reg": 0.7},
+    {"N": 4, "image": (3, 8, 6), "filters": 2, "size": 7, "hidden": 6, "reg": 0.4},
 ]
 PROPERTIES = {
     "reg is 0": {"reg": 0},
@@ -107,7 +108,7 @@ PROPERTIES = {
     "the filters are a single pixel": {"size": 1},
     "there is a single filter": {"filters": 1},
     "there is a single image": {"N": 1},
-    "images are square": lambda old: old | {"image": (old["image"][0], 4, 4)},
+    "images are square": [{"image": (2, 8, 8)}, {"image": (3, 6, 6)}],
     "all biases are 0": {"b": 0},
 }
 scores_toggles = toggles("ThreeLayerConvNet_scores", scores, plain=PLAIN, properties=PROPERTIES)(

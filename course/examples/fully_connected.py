@@ -158,11 +158,12 @@ GRADIENTS = {
     "all biases are 0": {"b": 0},
 }
 DEPTHS = {
-    "there is one hidden layer": lambda old: old | {"widths": [*old["widths"][:2], 3]},
-    "there is no hidden layer": lambda old: old | {"widths": [old["widths"][0], 3]},
-    "all hidden layers have the same number of units": lambda old: (
-        old | {"widths": [old["widths"][0], 5, 5, 5, 3]}
-    ),
+    "there is one hidden layer": [{"widths": [4, 6, 3]}, {"widths": [6, 5, 3]}],
+    "there is no hidden layer": [{"widths": [4, 3]}, {"widths": [6, 3]}],
+    "all hidden layers have the same number of units": [
+        {"widths": [4, 5, 5, 3]},
+        {"widths": [6, 4, 4, 3]},
+    ],
 }
 TWO_PLAIN = [
     {"N": 5, "widths": [4, 6, 3], "reg": 0.7, "axes": (2, 2)},
@@ -170,7 +171,7 @@ TWO_PLAIN = [
 ]
 DEEP_PLAIN = [
     {"N": 5, "widths": [4, 6, 5, 3], "reg": 0.7, "axes": (2, 2)},
-    {"N": 7, "widths": [6, 5, 7, 4, 3], "reg": 0.4, "axes": (2, 3)},
+    {"N": 7, "widths": [6, 5, 7, 3], "reg": 0.4, "axes": (2, 3)},
 ]
 
 no_labels = partial(net_draws, labels=False)

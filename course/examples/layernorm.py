@@ -82,6 +82,6 @@ def forward_draws(rng, N, D, eps, gamma=None, beta=None):
     }
 
 
-@toggles("layernorm_backward", backward, plain=PLAIN, properties=PROPERTIES)
+@toggles("layernorm_backward", backward_twice, plain=PLAIN, properties=PROPERTIES)
 def backward_draws(rng, N, D, eps, gamma=None):
     return forward_draws(rng, N, D, eps, gamma) | {"dout": rng.standard_normal((N, D))}

@@ -1,12 +1,12 @@
 """Small examples of the fully connected network with a normalisation, and what mistakes hang on."""
 
-
 import numpy as np
 
 from coursekit.checks import ladder, rung, toggles
 
 from ..exercises._nets import words_of_its_year
 from ._nets import deep_net, gradients_with, net_draws, scores_with
+from .batchnorm import running
 
 # Two examples of one unit, which batch normalisation brings to -1 and 1.
 BATCH = {
@@ -49,8 +49,7 @@ def _after_training(normalization):
             net.loss(X, np.array(y, int))
         found = {"scores": net.loss(test_X)}
         for number, bn_param in enumerate(net.bn_params):
-            for name in ("running_mean", "running_var"):
-                found[f'bn_params[{number}]["{name}"]'] = bn_param.get(name)
+            found |= {f'bn_params[{number}]["{n}"]': a for n, a in running(bn_param).items()}
         return found
 
     return scores
@@ -96,21 +95,34 @@ layer_gradients = ladder(
 )(gradients_with(deep_net, "layernorm"))
 
 
+def _everything(normalization):
+    """Return a function of what a check of such nets looks at: training, and test time after it."""
+    gradients = gradients_with(deep_net, normalization)
+
+    def everything(student, run, X, y, reg, **params):
+        found = gradients(student, run, X, y, reg, **params)
+        test = _after_training(normalization)(student, run, X, y, X[:2] + 1, 2, **params)
+        return found | {f"{name} at test time": value for name, value in test.items()}
+
+    return everything
+
+
 PLAIN = [
     {"N": 5, "widths": [4, 6, 5, 3], "reg": 0.7, "axes": (2, 2), "normalized": True},
-    {"N": 7, "widths": [6, 5, 7, 4, 3], "reg": 0.4, "axes": (2, 3), "normalized": True},
+    {"N": 7, "widths": [6, 5, 7, 3], "reg": 0.4, "axes": (2, 3), "normalized": True},
 ]
 PROPERTIES = {
     "reg is 0": {"reg": 0},
-    "there is one hidden layer": lambda old: old | {"widths": [*old["widths"][:2], 3]},
-    "all hidden layers have the same number of units": lambda old: (
-        old | {"widths": [old["widths"][0], 5, 5, 5, 3]}
-    ),
+    "there is one hidden layer": [{"widths": [4, 6, 3]}, {"widths": [6, 5, 3]}],
+    "all hidden layers have the same number of units": [
+        {"widths": [4, 5, 5, 3]},
+        {"widths": [6, 4, 4, 3]},
+    ],
     "all biases are 0": {"b": 0},
 }
 batch_toggles = toggles(
-    "FullyConnectedNet_batchnorm", batch_gradients, plain=PLAIN, properties=PROPERTIES
+    "FullyConnectedNet_batchnorm", _everything("batchnorm"), plain=PLAIN, properties=PROPERTIES
 )(net_draws)
 layer_toggles = toggles(
-    "FullyConnectedNet_layernorm", layer_gradients, plain=PLAIN, properties=PROPERTIES
+    "FullyConnectedNet_layernorm", _everything("layernorm"), plain=PLAIN, properties=PROPERTIES
 )(net_draws)

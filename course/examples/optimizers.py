@@ -114,9 +114,18 @@ def adam_epsilon(student, run, w, dw, **config):
     return _steps(student, run, "adam", w, [dw], config, [])
 
 
+def _two_steps(name, state):
+    """Return a function of two steps, with the rows of the gradient turned round in the second."""
+
+    def steps(student, run, w, dw, **config):
+        return _steps(student, run, name, w, [dw, dw[::-1]], config, state)
+
+    return steps
+
+
 @toggles(
     "sgd_momentum",
-    momentum,
+    _two_steps("sgd_momentum", ["velocity"]),
     plain=[
         {"shape": (4, 3), "learning_rate": 0.3, "momentum": 0.6},
         {"shape": (2, 3, 2), "learning_rate": 0.7, "momentum": 0.3},
@@ -137,7 +146,7 @@ def momentum_draws(rng, shape, start=1, positive=False, **config):
 
 @toggles(
     "rmsprop",
-    rmsprop,
+    _two_steps("rmsprop", ["cache"]),
     plain=[
         {"shape": (4, 3), "learning_rate": 0.3, "decay_rate": 0.6},
         {"shape": (2, 3, 2), "learning_rate": 0.7, "decay_rate": 0.3},
@@ -158,7 +167,7 @@ def rmsprop_draws(rng, shape, start=1, positive=False, **config):
 
 @toggles(
     "adam",
-    adam,
+    _two_steps("adam", ["m", "v", "t"]),
     plain=[
         {"shape": (4, 3), "learning_rate": 0.3, "beta1": 0.6, "beta2": 0.7, "t": 4},
         {"shape": (2, 3, 2), "learning_rate": 0.7, "beta1": 0.3, "beta2": 0.8, "t": 2},
@@ -166,13 +175,14 @@ def rmsprop_draws(rng, shape, start=1, positive=False, **config):
     properties={
         "m starts at 0": {"m": 0},
         "v starts at 0": {"v": 0},
-        "it is the first step": {"m": 0, "v": 0, "t": 0},
+        "it starts with the first step": {"m": 0, "v": 0, "t": 0},
         "beta1 and beta2 are the same": {"beta1": 0.6, "beta2": 0.6},
         "beta1 is 0.9 and beta2 is 0.999, as they are by default": {"beta1": 0.9, "beta2": 0.999},
         "t is so large that nothing is left to correct": {"t": 1000},
         "learning_rate is 0.001, as it is by default": {"learning_rate": 0.001},
         "no gradient is negative": {"positive": True},
     },
+    includes={"it starts with the first step": ["m starts at 0", "v starts at 0"]},
 )
 def adam_draws(rng, shape, m=1, v=1, positive=False, **config):
     memory = {"m": m * rng.standard_normal(shape), "v": v * rng.uniform(0.1, 2, shape)}

@@ -25,7 +25,11 @@ def _window(height, width, stride):
     rung("a wide window on a high image", x=image([1, 4], [7, 3], [2, 5]), **_window(1, 2, 1)),
     rung("two channels", x=channels(image([1, 4]), image([7, 2])), **_window(1, 2, 1)),
     rung("two images", x=batch(image([1, 4]), image([7, 2])), **_window(1, 2, 1)),
-    rung("a pixel left over", x=image([1, 4, 2, 3, 9]), **_window(1, 2, 2)),
+    rung(
+        "a row and a column left over",
+        x=image([1, 4, 2, 3, 9], [6, 5, 8, 7, 0]),
+        **_window(1, 2, 2),
+    ),
 )
 def forward(student, run, x, **pool_param):
     with run.disabled(modules=FAST):
@@ -53,7 +57,8 @@ def forward(student, run, x, **pool_param):
          dout=channels(image([3]), image([5])), **_window(1, 2, 1)),
     rung("two images", x=batch(image([1, 4]), image([7, 2])), dout=batch(image([3]), image([5])),
          **_window(1, 2, 1)),
-    rung("a pixel left over", x=image([1, 4, 2, 3, 9]), dout=image([3, 5]), **_window(1, 2, 2)),
+    rung("a row and a column left over", x=image([1, 4, 2, 3, 9], [6, 5, 8, 7, 0]),
+         dout=image([3, 5]), **_window(1, 2, 2)),
 )  # fmt: skip
 def backward(student, run, x, dout, calls=1, **pool_param):
     cache = (x, dict(pool_param))
@@ -72,59 +77,48 @@ def backward_twice(student, run, **inputs):
     return backward(student, run, **inputs, calls=2)
 
 
-# Windows overlap, and some pixels are left over at the edge.
+# In the plain inputs no two lengths that can be mixed up are alike, windows overlap, and pixels are
+# left over at the edge, along both axes. Each property changes that one thing and nothing else.
 PLAIN = [
-    {"x": (2, 3, 6, 9), "window": (3, 4), "stride": 2},
-    {"x": (3, 2, 9, 8), "window": (5, 4), "stride": 3},
+    {"N": 2, "C": 3, "image": (9, 10), "window": (4, 5), "stride": 3},
+    {"N": 3, "C": 2, "image": (12, 11), "window": (6, 5), "stride": 4},
 ]
-
-
-def _tiled(parameters):
-    """Have the windows reach to the edge."""
-    (N, C, _, _), (height, width) = parameters["x"], parameters["window"]
-    stride = parameters["stride"]
-    return parameters | {"x": (N, C, height + 2 * stride, width + stride)}
-
-
-def _apart(parameters):
-    """Have the windows lie side by side."""
-    return parameters | {"stride": max(parameters["window"])}
-
-
-def _images(N=None, C=None):
-    def change(parameters):
-        old = parameters["x"]
-        return parameters | {"x": (N or old[0], C or old[1], *old[2:])}
-
-    return change
-
-
 PROPERTIES = {
-    "there is a single image": _images(N=1),
-    "there is a single channel": _images(C=1),
-    "the windows are square": {"window": (3, 3)},
-    "images and windows are square": lambda old: (
-        old | {"x": (*old["x"][:2], 8, 8), "window": (3, 3)}
-    ),
+    "there is a single image": {"N": 1},
+    "there is a single channel": {"C": 1},
+    "the images are square": [{"image": (9, 9)}, {"image": (12, 12)}],
+    "the windows are square": {"window": (5, 5)},
+    "images and windows are square": [
+        {"image": (9, 9), "window": (5, 5)},
+        {"image": (12, 12), "window": (5, 5)},
+    ],
+    "no pixels are left over at the edge": [{"image": (10, 11)}, {"image": (14, 13)}],
     "the stride is 1": {"stride": 1},
-    "windows do not overlap": _apart,
-    "no pixels are left over at the edge": _tiled,
+    "windows do not overlap": [
+        {"image": (12, 13), "stride": 6},
+        {"image": (15, 14), "stride": 7},
+    ],
     "no number in x is negative": {"positive": True},
+}
+INCLUDES = {
+    "images and windows are square": ["the images are square", "the windows are square"],
+    "the stride is 1": ["no pixels are left over at the edge"],
 }
 
 
-@toggles("max_pool_forward_naive", forward, plain=PLAIN, properties=PROPERTIES)
-def forward_draws(rng, x, window, stride, positive=False):
-    drawn = all_different(rng, *x)
+@toggles("max_pool_forward_naive", forward, plain=PLAIN, properties=PROPERTIES, includes=INCLUDES)
+def forward_draws(rng, N, C, image, window, stride, positive=False):
+    x = all_different(rng, N, C, *image)
     # Most numbers are below 0, so that whole windows are.
-    return {"x": drawn - drawn.min() + 1 if positive else drawn - 0.8 * drawn.max()} | _window(
-        *window, stride
-    )
+    x = x - x.min() + 1 if positive else x - 0.9 * x.max()
+    return {"x": x} | _window(*window, stride)
 
 
-@toggles("max_pool_backward_naive", backward, plain=PLAIN, properties=PROPERTIES)
-def backward_draws(rng, x, window, stride, positive=False):
-    (H, W), (height, width) = x[2:], window
+@toggles(
+    "max_pool_backward_naive", backward_twice, plain=PLAIN, properties=PROPERTIES, includes=INCLUDES
+)
+def backward_draws(rng, N, C, image, window, stride, positive=False):
+    (H, W), (height, width) = image, window
     size = (1 + (H - height) // stride, 1 + (W - width) // stride)
-    dout = rng.standard_normal((*x[:2], *size))
-    return forward_draws(rng, x, window, stride, positive) | {"dout": dout}
+    inputs = forward_draws(rng, N, C, image, window, stride, positive)
+    return inputs | {"dout": rng.standard_normal((N, C, *size))}

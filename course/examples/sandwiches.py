@@ -127,18 +127,26 @@ def _with_dout(rng, N, M, **parameters):
     return _draws(rng, N=N, M=M, **parameters) | {"dout": rng.standard_normal((N, M))}
 
 
+def _train_and_test(student, run, x, w, b, gamma, beta, **settings):
+    bn_param = {"mode": "train"} | settings
+    out, _ = student.affine_bn_relu_forward(x, w, b, gamma, beta, bn_param)
+    bn_param["mode"] = "test"
+    test, _ = student.affine_bn_relu_forward(x, w, b, gamma, beta, bn_param)
+    return {"out": out, "out at test time": test} | running(bn_param)
+
+
 bn_forward_toggles = toggles(
     "affine_bn_relu_forward",
-    bn_forward,
-    plain=[each | {"momentum": 0.3 + number / 3} for number, each in enumerate(TRAIN)],
+    _train_and_test,
+    plain=[each | {"momentum": 0.3 + number / 3} for number, each in enumerate(PLAIN)],
     properties=PROPERTIES | {"momentum is 0.9, as it is by default": {"momentum": 0.9}},
 )(_draws)
 bn_backward_toggles = toggles(
-    "affine_bn_relu_backward", bn_backward, plain=TRAIN, properties=PROPERTIES
+    "affine_bn_relu_backward", bn_backward_twice, plain=TRAIN, properties=PROPERTIES
 )(_with_dout)
 ln_forward_toggles = toggles(
     "affine_ln_relu_forward", ln_forward, plain=PLAIN, properties=PROPERTIES
 )(_draws)
 ln_backward_toggles = toggles(
-    "affine_ln_relu_backward", ln_backward, plain=PLAIN, properties=PROPERTIES
+    "affine_ln_relu_backward", ln_backward_twice, plain=PLAIN, properties=PROPERTIES
 )(_with_dout)

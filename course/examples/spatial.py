@@ -24,6 +24,8 @@ TWO_CHANNELS = channels(image([0, 2]), image([10, 4]))
     rung("two images of two channels and two pixels",
          x=batch(TWO_CHANNELS, channels(image([5, 1]), image([3, 3]))), gamma=[1, 2],
          beta=[0, 1]),
+    rung("an image of two rows and two columns", x=image([0, 2], [4, 6]), gamma=[3], beta=[1],
+         eps=4),
     rung("running averages and a momentum of a half", x=image([0, 2]), gamma=[2], beta=[0], eps=3,
          momentum=0.5, running_mean=[5], running_var=[9]),
     rung("test time", mode="test", x=image([0, 6]), gamma=[2], beta=[1], eps=3, running_mean=[2],
@@ -61,6 +63,8 @@ def batch_forward_twice(student, run, **inputs):
          dout=channels(image([8], [0]), image([1], [3])), eps=3),
     rung("two images of two channels", x=TWO_CHANNELS.transpose(3, 1, 2, 0), gamma=[2, 4],
          beta=0, dout=batch(per_channel(8, 1), per_channel(0, 3)), eps=3),
+    rung("an image of two rows and two columns", x=image([0, 2], [4, 6]), gamma=[3], beta=0,
+         dout=image([1, 5], [0, 2]), eps=4),
     rung("the usual eps", x=image([0, 2, 7]), gamma=[1], beta=0, dout=image([8, 0, 1])),
 )  # fmt: skip
 def batch_backward(student, run, x, gamma, beta, dout, calls=1, **settings):
@@ -149,19 +153,27 @@ def group_backward_twice(student, run, **inputs):
 NORM = EPS | {"gamma is 1": {"gamma": 1}}
 BETA = {"beta is 0": {"beta": 0}}
 BATCH = NORM | {
-    "there is a single image": lambda old: old | {"shape": (1, *old["shape"][1:])},
-    "there is a single channel": lambda old: (
-        old | {"shape": (old["shape"][0], 1, *old["shape"][2:])}
-    ),
-    "images are square": lambda old: old | {"shape": (*old["shape"][:2], 4, 4)},
-    "an image is a single pixel": lambda old: old | {"shape": (5, old["shape"][1], 1, 1)},
+    "there is a single image": [{"shape": (1, 3, 4, 5)}, {"shape": (1, 4, 5, 2)}],
+    "there is a single channel": [{"shape": (2, 1, 4, 5)}, {"shape": (3, 1, 5, 2)}],
+    "images are square": [{"shape": (2, 3, 4, 4)}, {"shape": (3, 4, 5, 5)}],
+    "an image is a single pixel": [{"shape": (7, 3, 1, 1)}, {"shape": (6, 4, 1, 1)}],
 }
+INCLUDES = {"an image is a single pixel": ["images are square"]}
 BATCH_PLAIN = [{"shape": (2, 3, 4, 5), "eps": 0.3}, {"shape": (3, 4, 5, 2), "eps": 0.7}]
+
+
+def _train_and_test(student, run, x, gamma, beta, **settings):
+    bn_param = {"mode": "train"} | settings
+    out, _ = student.spatial_batchnorm_forward(x, gamma, beta, bn_param)
+    student.spatial_batchnorm_forward(x + 1, gamma, beta, bn_param)
+    bn_param["mode"] = "test"
+    test, _ = student.spatial_batchnorm_forward(x, gamma, beta, bn_param)
+    return {"out": out, "out at test time": test} | running(bn_param)
 
 
 @toggles(
     "spatial_batchnorm_forward",
-    batch_forward,
+    _train_and_test,
     plain=[each | {"momentum": 0.3 + n / 3} for n, each in enumerate(BATCH_PLAIN)],
     properties=BATCH
     | BETA
@@ -169,6 +181,7 @@ BATCH_PLAIN = [{"shape": (2, 3, 4, 5), "eps": 0.3}, {"shape": (3, 4, 5, 2), "eps
         "momentum is 0.9, as it is by default": {"momentum": 0.9},
         "the running averages start at 0": {"start": 0},
     },
+    includes=INCLUDES,
 )
 def batch_forward_draws(rng, shape, eps, momentum, gamma=None, beta=None, start=1):
     C = shape[1]
@@ -180,17 +193,17 @@ def batch_forward_draws(rng, shape, eps, momentum, gamma=None, beta=None, start=
     }
 
 
-@toggles("spatial_batchnorm_backward", batch_backward, plain=BATCH_PLAIN, properties=BATCH)
+@toggles("spatial_batchnorm_backward", batch_backward_twice, plain=BATCH_PLAIN, properties=BATCH)
 def batch_backward_draws(rng, shape, eps, gamma=None):
     drawn = _inputs(rng, shape, (shape[1],), eps, gamma)
     return drawn | {"dout": rng.standard_normal(shape)}
 
 
 GROUP = NORM | {
-    "there is a single image": lambda old: old | {"shape": (1, *old["shape"][1:])},
-    "images are square": lambda old: old | {"shape": (*old["shape"][:2], 4, 4)},
+    "there is a single image": [{"shape": (1, 6, 4, 5)}, {"shape": (1, 6, 3, 2)}],
+    "images are square": [{"shape": (2, 6, 4, 4)}, {"shape": (4, 6, 3, 3)}],
     "there is a single group": {"G": 1},
-    "there are as many groups as channels": lambda old: old | {"G": old["shape"][1]},
+    "there are as many groups as channels": {"G": 6},
     "gamma and beta have one axis": {"axes": 1},
 }
 GROUP_PLAIN = [
@@ -205,7 +218,7 @@ def group_forward_draws(rng, shape, G, eps, gamma=None, beta=None, axes=4):
     return _inputs(rng, shape, (1, C, 1, 1) if axes == 4 else (C,), eps, gamma, beta) | {"G": G}
 
 
-@toggles("spatial_groupnorm_backward", group_backward, plain=GROUP_PLAIN, properties=GROUP)
+@toggles("spatial_groupnorm_backward", group_backward_twice, plain=GROUP_PLAIN, properties=GROUP)
 def group_backward_draws(rng, shape, G, eps, gamma=None, axes=4):
     drawn = group_forward_draws(rng, shape, G, eps, gamma, axes=axes)
     return drawn | {"dout": rng.standard_normal(shape)}

@@ -95,7 +95,9 @@ def _toggles_described(recorded, numbers):
         told = []
         for words, prints in properties.items():
             numbers.extend(number for _, number in prints.values())
-            told.append([words, [shape for shape, _ in prints.values()]])
+            # Most properties change nothing about what comes out, but a layer less does.
+            names = [] if list(prints) == list(plain) else list(prints)
+            told.append([words, [shape for shape, _ in prints.values()], names])
         described.append([shapes, told])
     return described
 
@@ -107,8 +109,8 @@ def _toggles_read(described, numbers):
                  for name, shape, count in shapes}  # fmt: skip
         properties = {
             words: {name: (_shape(shape), next(numbers))
-                    for name, shape in zip(plain, those, strict=True)}
-            for words, those in told
+                    for name, shape in zip(names or plain, those, strict=True)}
+            for words, those, names in told
         }  # fmt: skip
         recorded.append((plain, properties))
     return recorded

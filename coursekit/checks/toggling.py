@@ -39,25 +39,32 @@ class Toggles:
 
     check: its name. function: as in a ladder. draw: a function of a generator and parameters that
     returns inputs by name. plain: the parameters of plain inputs. properties: by the words that
-    follow "as soon as", what is changed of the parameters, or a function of them that returns all.
+    follow "as soon as", what is changed of the parameters: one change for all plain inputs, or a
+    list with one for each. includes: {a special property: more general ones}: where a general one
+    is enough, the special one is not told.
     """
 
-    def __init__(self, check, function, draw, plain, properties):
+    def __init__(self, check, function, draw, plain, properties, includes=()):
         self.check = check
         self.function = function
         self.draw = draw
         self.plain = tuple(plain)
         self.properties = dict(properties)
+        self.includes = dict(includes)
 
     def __call__(self, *drawn, **parameters):
         return self.draw(*drawn, **parameters)
 
+    def parameters(self, number, words=None):
+        """Return the parameters of a plain input, with a property or as they are."""
+        if words is None:
+            return self.plain[number]
+        change = self.properties[words]
+        return self.plain[number] | (change[number] if isinstance(change, list) else change)
+
     def inputs(self, number, words=None):
         """Yield the inputs of all draws: plain input `number`, with a property or as it is."""
-        parameters = self.plain[number]
-        if words is not None:
-            change = self.properties[words]
-            parameters = change(parameters) if callable(change) else parameters | change
+        parameters = self.parameters(number, words)
         seed = zlib.crc32(f"{self.check}, {words}".encode())
         for draw in range(DRAWS):
             yield self.draw(np.random.default_rng([seed, number, draw]), **parameters)
@@ -80,14 +87,14 @@ class Toggles:
         return recorded
 
 
-def toggles(check, function, *, plain, properties):
+def toggles(check, function, *, plain, properties, includes=()):
     """Make Toggles of a function that draws inputs.
 
     Raises ValueError for fewer than two plain inputs: one proves too little.
     """
     if len(plain) < 2:
         raise ValueError(f"{check} has {len(plain)} plain inputs, expected two")
-    return lambda draw: Toggles(check, function, draw, plain, properties)
+    return lambda draw: Toggles(check, function, draw, plain, properties, includes)
 
 
 def toggle(check, under_test, answer_of):
@@ -121,18 +128,21 @@ class _Trial:
         wrong, right = self._plain()
         if not wrong:
             return ""
+        # What is wrong for some draws only is neither: nothing is said of the whole then.
+        told_apart = wrong | right == set(self._names)
         fixed = {}
         for words in self._toggles.properties:
-            cured = [name for name in self._right_with(words) if name in wrong]
+            cured, whole = self._right_with(words)
+            cured = [name for name in cured if name in wrong]
             if cured:
-                # Names in between, wrong for some draws only, are left out of every sentence.
-                whole = set(cured) | right == set(self._names)
-                fixed[words] = "it" if whole else _listed(cured)
+                fixed[words] = "it" if whole and told_apart else _listed(cured)
         if not fixed:
             return ""
         subjects = list(fixed.values())
         subject = "it" if "it" in subjects else subjects[0]
-        told = [words for words, what in fixed.items() if what == subject][:_MOST_TOLD]
+        told = [words for words, what in fixed.items() if what == subject]
+        told = [w for w in told if not set(told) & set(self._toggles.includes.get(w, ()))]
+        told = told[:_MOST_TOLD]
         verb = "are" if " and " in subject else "is"
         start = "It" if subject == "it" else f"Your {subject}"
         return f"{start} {verb} right as soon as {', or as soon as '.join(told)}."
@@ -157,21 +167,25 @@ class _Trial:
         )
 
     def _right_with(self, words):
-        """Return the names of what is right for all draws of all inputs with a property."""
-        right = list(self._names)
+        """Return the names of what is right for all draws of all inputs with a property.
+
+        And whether nothing else is wrong: no other value, and no input that is overwritten.
+        """
+        right, there, clean = set(self._names), set(), True
         for number, (_, properties) in enumerate(self._expected):
-            if words not in properties:
-                return []
             answers = []
             for inputs in self._toggles.inputs(number, words):
                 answer = self._ask(inputs)
                 if answer.crash:
-                    return []
+                    return [], False
                 answers.append(answer)
-            right = [n for n in right if agrees(_values(answers, n), properties[words][n])]
+                clean = clean and not answer.overwritten
+            expected = properties.get(words, {})
+            there |= expected.keys()
+            right = {n for n in right if n in expected and agrees(_values(answers, n), expected[n])}
             if not right:
                 break
-        return right
+        return [name for name in self._names if name in right], clean and right == there
 
 
 def print_of(arrays):
