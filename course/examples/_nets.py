@@ -145,10 +145,25 @@ def shapes_of(widths, normalized=False):
     return shapes
 
 
-def net_draws(rng, N, widths, reg, axes=(), b=1, labels=True, normalized=False):
-    """Draw X, labels in which each class occurs, the strength of the penalty and parameters."""
+def net_draws(rng, N, widths, reg, axes=(), b=1, normalized=False, on=False, high=False):
+    """Draw X, labels in which each class occurs, the strength of the penalty and parameters.
+
+    With `on` all hidden units are above 0, with `high` all scores.
+    """
     D, C = widths[0], widths[-1]
-    drawn = {"X": rng.standard_normal((N, *(axes or (D,)))), "reg": reg}
-    if labels:
-        drawn["y"] = rng.permutation(np.arange(N) % C).astype(float)
-    return drawn | draw_params(rng, shapes_of(widths, normalized), b)
+    params = draw_params(rng, shapes_of(widths, normalized), b)
+    last = len(widths) - 1
+    if on:
+        for number in range(1, last):
+            params[f"b{number}"] = 6 + np.abs(params[f"b{number}"])
+            if number > 1:
+                params[f"W{number}"] = np.abs(params[f"W{number}"])
+    if high:
+        params[f"b{last}"] = 50 + params[f"b{last}"]
+    y = rng.permutation(np.arange(N) % C).astype(float)
+    return {"X": rng.standard_normal((N, *(axes or (D,)))), "y": y, "reg": reg} | params
+
+
+def without_labels(rng, **parameters):
+    """Draw what scores are computed from."""
+    return {name: value for name, value in net_draws(rng, **parameters).items() if name != "y"}

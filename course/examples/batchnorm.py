@@ -164,7 +164,7 @@ FORWARD_PROPERTIES = EPS | {
 def _two_steps(student, run, x, gamma, beta, **settings):
     bn_param = {"mode": "train"} | settings
     out, _ = student.batchnorm_forward(x, gamma, beta, bn_param)
-    student.batchnorm_forward(x + 1, gamma, beta, bn_param)
+    student.batchnorm_forward(2 * x, gamma, beta, bn_param)
     return {"out": out} | running(bn_param)
 
 
@@ -180,11 +180,14 @@ def _two_steps(student, run, x, gamma, beta, **settings):
         "momentum is 0.9, as it is by default": {"momentum": 0.9},
         "momentum is a half": {"momentum": 0.5},
         "the running averages start at 0": {"start": 0},
+        "each column of x sums to 0": {"centred": True},
     },
 )
-def train_draws(rng, N, D, eps, momentum, gamma=None, beta=None, start=1):
+def train_draws(rng, N, D, eps, momentum, gamma=None, beta=None, start=1, centred=False):
+    drawn = inputs(rng, N, D, gamma, beta)
     return {
-        **inputs(rng, N, D, gamma, beta),
+        **drawn,
+        "x": drawn["x"] - drawn["x"].mean(0) if centred else drawn["x"],
         "eps": eps,
         "momentum": momentum,
         "running_mean": start * rng.standard_normal(D),
@@ -221,10 +224,15 @@ def inputs(rng, N, D, gamma=None, beta=None):
     return {"x": x, "gamma": gamma, "beta": drawn[1] if beta is None else 0 * drawn[1] + beta}
 
 
-def backward_draws(rng, N, D, eps, gamma=None, beta=None, balanced=False):
-    drawn = inputs(rng, N, D, gamma, beta)
-    dout = rng.standard_normal((N, D))
-    return drawn | {"dout": dout - dout.mean(0) if balanced else dout, "eps": eps}
+def backward_draws(rng, N, D, eps, gamma=None, balanced=False, across=False):
+    """Draw inputs; with `balanced` dbeta is 0, with `across` it is dgamma."""
+    drawn = inputs(rng, N, D, gamma)
+    dout, centred = rng.standard_normal((N, D)), drawn["x"] - drawn["x"].mean(0)
+    if balanced:
+        dout = dout - dout.mean(0)
+    if across:
+        dout = dout - centred * (dout * centred).sum(0) / (centred**2).sum(0)
+    return drawn | {"dout": dout, "eps": eps}
 
 
 BACKWARD_PROPERTIES = EPS | {
@@ -232,6 +240,7 @@ BACKWARD_PROPERTIES = EPS | {
     "there is a single feature": {"D": 1},
     "there are as many examples as features": {"N": 4, "D": 4},
     "each column of dout sums to 0": {"balanced": True},
+    "dgamma is 0": {"across": True},
     "there are two examples": {"N": 2},
 }
 PLAIN = [{"N": 6, "D": 3, "eps": 0.3}, {"N": 5, "D": 4, "eps": 0.7}]

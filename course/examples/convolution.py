@@ -94,6 +94,10 @@ PROPERTIES = {
         {"image": (8, 8), "filter": (5, 5)},
         {"image": (10, 10), "filter": (5, 5)},
     ],
+    "the filters are a single pixel": [
+        {"image": (8, 10), "filter": (1, 1)},
+        {"filter": (1, 1)},
+    ],
     "no pixels are left over at the edge": [{"image": (9, 10)}, {"image": (12, 11)}],
     "the stride is 1": {"stride": 1},
     "there is no padding": [{"pad": 0}, {"pad": 0, "image": (11, 12)}],
@@ -101,6 +105,7 @@ PROPERTIES = {
 }
 INCLUDES = {
     "images and filters are square": ["the images are square", "the filters are square"],
+    "the filters are a single pixel": ["the filters are square", "windows do not overlap"],
     "the stride is 1": ["no pixels are left over at the edge"],
     "there is a single position": ["windows do not overlap", "there is no padding"],
 }

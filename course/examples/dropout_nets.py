@@ -7,9 +7,9 @@ on, beginning again after the last; what it keeps it doubles.
 
 import numpy as np
 
-from coursekit.checks import ladder, rung
+from coursekit.checks import ladder, rung, toggles
 
-from ._nets import deep_net, named
+from ._nets import deep_net, named, net_draws
 
 
 class Stand:
@@ -75,3 +75,29 @@ def with_batchnorm(student, run, **inputs):
 )  # fmt: skip
 def at_test_time(student, run, X, p, **params):
     return {"scores": deep_net(student, X, params, 0.0, keep=p).loss(X)}
+
+
+def _everything(student, run, X, y, p, reg, **params):
+    found = in_training(student, run, X, y, p, reg, **params)
+    return found | at_test_time(student, run, X, p, **params)
+
+
+@toggles(
+    "FullyConnectedNet_dropout",
+    _everything,
+    plain=[
+        {"N": 5, "widths": [4, 6, 5, 3], "reg": 0.7, "p": 0.3},
+        {"N": 7, "widths": [6, 5, 7, 3], "reg": 0.4, "p": 0.7},
+    ],
+    properties={
+        "there is one hidden layer": [{"widths": [4, 6, 3]}, {"widths": [6, 5, 3]}],
+        "all hidden layers have the same number of units": [
+            {"widths": [4, 5, 5, 3]},
+            {"widths": [6, 4, 4, 3]},
+        ],
+        "reg is 0": {"reg": 0},
+        "p is a half": {"p": 0.5},
+    },
+)
+def draws(rng, p, **parameters):
+    return net_draws(rng, **parameters) | {"p": p}

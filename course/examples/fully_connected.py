@@ -15,6 +15,7 @@ from ._nets import (
     scores_with,
     signs,
     two_layer_net,
+    without_labels,
 )
 
 # Scores that are all alike, so that each of two classes has a probability of a half.
@@ -150,12 +151,15 @@ SCORES = {
     "there is a single example": {"N": 1},
     "an example has one axis": {"axes": ()},
     "reg is 0": {"reg": 0},
+    "all hidden units are above 0": {"on": True},
+    "all scores are above 0": {"high": True},
 }
 GRADIENTS = {
     "reg is 0": {"reg": 0},
     "reg is 1": {"reg": 1},
     "there is a single example": {"N": 1},
     "all biases are 0": {"b": 0},
+    "all hidden units are above 0": {"on": True},
 }
 DEPTHS = {
     "there is one hidden layer": [{"widths": [4, 6, 3]}, {"widths": [6, 5, 3]}],
@@ -174,16 +178,15 @@ DEEP_PLAIN = [
     {"N": 7, "widths": [6, 5, 7, 3], "reg": 0.4, "axes": (2, 3)},
 ]
 
-no_labels = partial(net_draws, labels=False)
 two_layer_scores_toggles = toggles(
     "TwoLayerNet_scores", two_layer_scores, plain=TWO_PLAIN, properties=SCORES
-)(no_labels)
+)(without_labels)
 two_layer_gradients_toggles = toggles(
     "TwoLayerNet_gradients", two_layer_gradients, plain=TWO_PLAIN, properties=GRADIENTS
 )(net_draws)
 deep_scores_toggles = toggles(
     "FullyConnectedNet_scores", deep_scores, plain=DEEP_PLAIN, properties=SCORES | DEPTHS
-)(no_labels)
+)(without_labels)
 deep_gradients_toggles = toggles(
     "FullyConnectedNet_gradients", deep_gradients, plain=DEEP_PLAIN, properties=GRADIENTS | DEPTHS
 )(net_draws)

@@ -69,19 +69,28 @@ PROPERTIES = EPS | {
     "layernorm_forward",
     forward,
     plain=PLAIN,
-    properties=PROPERTIES | {"beta is 0": {"beta": 0}},
+    properties=PROPERTIES
+    | {"beta is 0": {"beta": 0}, "each row of x sums to 0": {"centred": True}},
 )
-def forward_draws(rng, N, D, eps, gamma=None, beta=None):
+def forward_draws(rng, N, D, eps, gamma=None, beta=None, centred=False):
     x = 3 * rng.standard_normal((N, 1)) + rng.standard_normal((N, D)) * rng.uniform(0.5, 3, (N, 1))
     drawn = rng.uniform(1.5, 3, D), rng.standard_normal(D)
     return {
-        "x": x,
+        "x": x - x.mean(axis=1, keepdims=True) if centred else x,
         "gamma": drawn[0] if gamma is None else 0 * drawn[0] + gamma,
         "beta": drawn[1] if beta is None else 0 * drawn[1] + beta,
         "eps": eps,
     }
 
 
-@toggles("layernorm_backward", backward_twice, plain=PLAIN, properties=PROPERTIES)
-def backward_draws(rng, N, D, eps, gamma=None):
-    return forward_draws(rng, N, D, eps, gamma) | {"dout": rng.standard_normal((N, D))}
+@toggles(
+    "layernorm_backward",
+    backward_twice,
+    plain=PLAIN,
+    properties=PROPERTIES | {"each row of gamma * dout sums to 0": {"balanced": True}},
+)
+def backward_draws(rng, N, D, eps, gamma=None, balanced=False):
+    drawn, dout = forward_draws(rng, N, D, eps, gamma), rng.standard_normal((N, D))
+    if balanced:
+        dout = dout - (dout * drawn["gamma"]).mean(axis=1, keepdims=True) / drawn["gamma"]
+    return drawn | {"dout": dout}

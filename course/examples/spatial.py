@@ -165,7 +165,7 @@ BATCH_PLAIN = [{"shape": (2, 3, 4, 5), "eps": 0.3}, {"shape": (3, 4, 5, 2), "eps
 def _train_and_test(student, run, x, gamma, beta, **settings):
     bn_param = {"mode": "train"} | settings
     out, _ = student.spatial_batchnorm_forward(x, gamma, beta, bn_param)
-    student.spatial_batchnorm_forward(x + 1, gamma, beta, bn_param)
+    student.spatial_batchnorm_forward(2 * x, gamma, beta, bn_param)
     bn_param["mode"] = "test"
     test, _ = student.spatial_batchnorm_forward(x, gamma, beta, bn_param)
     return {"out": out, "out at test time": test} | running(bn_param)

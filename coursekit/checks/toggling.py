@@ -169,7 +169,8 @@ class _Trial:
     def _right_with(self, words):
         """Return the names of what is right for all draws of all inputs with a property.
 
-        And whether nothing else is wrong: no other value, and no input that is overwritten.
+        And whether nothing else is wrong: no other value, and no input that is overwritten. What is
+        zero with the property is not named: many a mistake would be right there.
         """
         right, there, clean = set(self._names), set(), True
         for number, (_, properties) in enumerate(self._expected):
@@ -185,7 +186,16 @@ class _Trial:
             right = {n for n in right if n in expected and agrees(_values(answers, n), expected[n])}
             if not right:
                 break
-        return [name for name in self._names if name in right], clean and right == there
+        whole = clean and right == there
+        if there != set(self._names) and not whole:
+            return [], False  # a value of the same name may be another thing here
+        names = [name for name in self._names if name in right and not self._is_zero(name, words)]
+        return names, whole
+
+    def _is_zero(self, name, words):
+        """Whether a value is zero for all draws of an input with a property."""
+        prints = [properties[words][name] for _, properties in self._expected]
+        return any(shape != _WORDS and abs(number) < TOLERANCE for shape, number in prints)
 
 
 def print_of(arrays):
