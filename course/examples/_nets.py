@@ -88,7 +88,7 @@ def named(loss, grads):
     return {
         "loss": loss,
         **{f'grads["{name}"]': grads[name] for name in of_weights},
-        "names of the gradients": np.array(sorted(grads)),
+        "sorted(grads)": np.array(sorted(grads)),
     }
 
 
@@ -100,7 +100,7 @@ def initial(run, build, names):
     them, or farther than 40, once in 1e12 times.
     """
     params, others = build(0).params, [build(1e-6).params for _ in range(2)]
-    results = {"names of the parameters": np.array(sorted(params))}
+    results = {"sorted(params)": np.array(sorted(params))}
     for name in names:
         if not name.startswith("W"):
             results[f'params["{name}"]'] = others[0][name]

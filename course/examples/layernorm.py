@@ -12,13 +12,13 @@ from .batchnorm import EPS, three_gradients
     rung("a scale and a shift", x=[[0, 2]], gamma=[4, 2], beta=[5, 1], eps=3),
     rung("a larger variance", x=[[1, 7]], gamma=[5, 10], beta=[0, 1], eps=16),
     rung("three features", x=[[0, 3, 6]], gamma=[3, 1, 2], beta=[1, 0, 2], eps=3),
-    rung("two examples", x=[[0, 2], [10, 4]], gamma=[2, 4], beta=[1, -1], eps=3),
-    rung("three examples", x=[[0, 2], [10, 4], [1, 1]], gamma=[2, 4], beta=[1, -1], eps=3),
-    rung("two examples of three features", x=[[0, 3, 6], [1, 4, 1]], gamma=[3, 1, 2],
+    rung("two examples", x=[[0, 2], [10, 2]], gamma=[14, 28], beta=[1, -1], eps=48),
+    rung("three examples", x=[[0, 2], [10, 2], [1, 1]], gamma=[14, 28], beta=[1, -1], eps=48),
+    rung("two examples of three features", x=[[0, 3, 6], [7, 1, 4]], gamma=[3, 1, 2],
          beta=[1, 0, 2], eps=3),
     rung("an example that is constant", x=[[5, 5]], gamma=[2, 3], beta=[3, 4]),
     rung("the usual eps", x=[[0, 2], [1, 9]], gamma=[1, 1], beta=[0, 0]),
-    rung("mode 'test'", x=[[0, 2], [10, 4]], gamma=[2, 4], beta=[1, -1], eps=3, mode="test"),
+    rung("mode 'test'", x=[[0, 2], [10, 2]], gamma=[14, 28], beta=[1, -1], eps=48, mode="test"),
     rung("one feature", x=[[4], [7]], gamma=[2], beta=[3]),
 )  # fmt: skip
 def forward(student, run, x, gamma, beta, **ln_param):
@@ -34,8 +34,8 @@ def forward(student, run, x, gamma, beta, **ln_param):
     rung("a larger variance", x=[[1, 7]], gamma=[5, 10], beta=0, dout=[[0, 10]], eps=16),
     rung("three features", x=[[0, 3, 6]], gamma=[3, 1, 2], beta=0, dout=[[9, 0, 3]],
          eps=3),
-    rung("two examples", x=[[0, 2], [10, 4]], gamma=[2, 4], beta=0, dout=[[8, 1], [0, 3]],
-         eps=3),
+    rung("two examples", x=[[0, 2], [10, 2]], gamma=[14, 28], beta=0, dout=[[8, 1], [0, 3]],
+         eps=48),
     rung("the usual eps", x=[[0, 2, 7]], gamma=[1, 2, 1], beta=0, dout=[[8, 0, 1]]),
     rung("one feature", x=[[4], [7]], gamma=[2], beta=0, dout=[[5], [6]]),
 )  # fmt: skip
@@ -47,8 +47,8 @@ def backward(student, run, x, gamma, beta, dout, **ln_param):
 
 @ladder(
     "layernorm_backward",
-    rung("the same call a second time", x=[[0, 2], [10, 4]], gamma=[2, 4], beta=0,
-         dout=[[8, 1], [0, 3]], eps=3),
+    rung("the same call a second time", x=[[0, 2], [10, 2]], gamma=[14, 28], beta=0,
+         dout=[[8, 1], [0, 3]], eps=48),
 )  # fmt: skip
 def backward_twice(student, run, x, gamma, beta, dout, **ln_param):
     out, cache = student.layernorm_forward(x, gamma, beta + 0 * gamma, dict(ln_param))

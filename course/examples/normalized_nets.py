@@ -33,7 +33,7 @@ def _parameters(normalization):
         names = [f"{kind}{n}" for n in range(1, len(hidden) + 1) for kind in kinds]
         last = len(hidden) + 1
         return {
-            "names of the parameters": np.array(sorted(params)),
+            "sorted(params)": np.array(sorted(params)),
             **{f'params["{name}"]': params[name] for name in (*names, f"W{last}", f"b{last}")},
         }
 

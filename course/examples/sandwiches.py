@@ -65,8 +65,7 @@ bn_backward_twice = ladder("affine_bn_relu_backward", TWICE)(_backward("affine_b
 
 ln_forward = ladder(
     "affine_ln_relu_forward",
-    rung("two units", **ROW, gamma=[2, 4], beta=[3, 1], eps=0),
-    rung("an eps of 12", **ROW, gamma=[2, 4], beta=[3, 1], eps=12),
+    rung("two units", **ROW, gamma=[2, 4], beta=[3, 1], eps=12),
     rung("a unit that is off", **ROW, gamma=[4, 2], beta=[0, 0], eps=12),
     rung("biases", x=[[1]], w=[[-1, 3]], b=[5, 1], gamma=[4, 2], beta=[3, 1], eps=12),
     rung("two examples", x=[[1], [2]], w=[[-1, 3]], b=[5, 1], gamma=[4, 2], beta=[3, 1]),

@@ -4,6 +4,7 @@ All numbers are words by the time they are here, so that an example can be store
 whatever a student's function has returned.
 """
 
+import itertools
 from dataclasses import asdict, dataclass
 from html import escape
 
@@ -15,6 +16,8 @@ from .rendering import CELL, LINE_BELOW
 # What is shown of an array that is larger than an example has any use for.
 _MOST_CELLS = 12
 _MOST_LETTERS = 60
+# More names of what is right would not be read.
+_MOST_NAMES = 4
 # Digits: as few as tell a wrong number from the expected one.
 _DIGITS = (4, 6, 8, 10)
 
@@ -40,10 +43,13 @@ class Shown:
     def matrices(self):
         """The cells as a list of matrices, each a list of rows, each a list of pairs (place, cell).
 
-        Axes before the last two are counted through.
+        Axes before the last two are counted through; images of one pixel stand in rows.
         """
-        width = max(self.shape[-1], 1) if self.shape else 1
-        height = max(self.shape[-2], 1) if self.shape and len(self.shape) > 1 else 1
+        shape = self.shape or ()
+        if len(shape) == 4 and shape[-2:] == (1, 1):
+            shape = shape[:2]
+        width = max(shape[-1], 1) if shape else 1
+        height = max(shape[-2], 1) if len(shape) > 1 else 1
         numbered = list(enumerate(self.cells))
         rows = [numbered[start : start + width] for start in range(0, len(numbered), width)]
         return [rows[start : start + height] for start in range(0, len(rows), height)]
@@ -80,9 +86,12 @@ class Example:
         """What stands below the numbers."""
         if not self.right:
             return self.notes
-        *first, last = self.right
-        names = f"{', '.join(first)} and {last}" if first else last
-        return (*self.notes, f"{names} {'are' if first else 'is'} right.")
+        if len(self.right) > _MOST_NAMES:
+            return (*self.notes, "All else is right.")
+        return (
+            *self.notes,
+            f"{listed(self.right)} {'is' if len(self.right) == 1 else 'are'} right.",
+        )
 
     def to_json(self):
         """Return the example as dictionaries, lists and words."""
@@ -141,32 +150,30 @@ def as_shown_output(array, digits, wrong=()):
 
 def as_text(example):
     """Return an example as lines of text."""
-    inputs = [
-        (name, shown.of_shape, _block(shown), _block(None)) for name, shown in example.given.items()
+    given = [(name, s.of_shape, _block(s), []) for name, s in example.given.items()]
+    compared = [
+        (name, expected.of_shape, _block(expected), _block(example.yours.get(name), expected))
+        for name, expected in example.expected.items()
     ]
-    outputs = []
-    for name, expected in example.expected.items():
-        yours = example.yours.get(name)
-        outputs.append((name, expected.of_shape, _block(expected), _block(yours, expected)))
-    lines = [example.title]
-    names = max((len(row[0]) for row in (*inputs, *outputs)), default=0)
-    shapes = max((len(row[1]) for row in (*inputs, *outputs)), default=0)
-    for heads, rows in ((("what goes in", ""), inputs), (("expected", "yours"), outputs)):
-        widths = [
-            max((len(line) for row in rows for line in row[side]), default=0) for side in (2, 3)
-        ]
-        margin = " " * (names + shapes + 6)
-        first = max(widths[0], len(heads[0]) if heads[1] else 0)
-        if rows and heads[1]:
-            lines.append(f"{margin}{heads[0]:>{first}}    {heads[1]:>{widths[1]}}".rstrip())
-        for name, shape, left, right in rows:
-            height = max(len(left), len(right))
-            for number in range(height):
-                start = f"  {name:<{names}}  {shape:<{shapes}}" if number == 0 else margin[:-2]
-                one = left[number] if number < len(left) else ""
-                other = right[number] if number < len(right) else ""
-                lines.append(f"{start}  {one:>{first}}    {other:>{widths[1]}}".rstrip())
+    rows = [*given, *compared]
+    margins = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+    lines = [example.title, *_text_rows(given, margins)]
+    if compared:
+        heads = ("", "", ["expected"], ["yours"] if example.yours else [])
+        lines += _text_rows([heads, *compared], margins)
     return "\n".join([*lines, *(f"  {sentence}" for sentence in example.sentences)])
+
+
+def _text_rows(rows, margins):
+    """Yield the lines of rows: a name, a shape, and two blocks of lines side by side."""
+    width = max((len(line) for row in rows for line in row[2]), default=0)
+    for name, shape, left, right in rows:
+        for number, (one, other) in enumerate(itertools.zip_longest(left, right, fillvalue="")):
+            start = (name, shape) if number == 0 else ("", "")
+            told = (
+                f"  {start[0]:<{margins[0]}}  {start[1]:<{margins[1]}}  {one:<{width}}    {other}"
+            )
+            yield told.rstrip()
 
 
 def as_html(example):
@@ -220,13 +227,15 @@ def _html_array(shown, beside=None):
         for row in matrix:
             cells = "".join(_html_cell(cell, place in shown.wrong) for place, cell in row)
             rows.append(f'<tr style="background: none">{cells}</tr>')
-    said = "".join(f"<div>{escape(words)}</div>" for words in _said_of(shown, beside))
-    if not rows:
-        return said
-    return (
-        f'{said}<table style="color: inherit; background: none; margin: 0; '
-        f'border-collapse: collapse"><tbody>{"".join(rows)}</tbody></table>'
+    before, after = (
+        "".join(f"<div>{escape(words)}</div>" for words in said)
+        for said in (_said_before(shown, beside), _said_after(shown))
     )
+    table = (
+        '<table style="color: inherit; background: none; margin: 0; border-collapse: collapse">'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+    return before + (table if rows else "") + after
 
 
 def _html_cell(cell, wrong):
@@ -241,28 +250,32 @@ def _block(shown, beside=None):
     """Return the lines of an array, its columns aligned to the right."""
     if shown is None:
         return []
-    lines = list(_said_of(shown, beside))
+    lines = list(_said_before(shown, beside))
     matrices = shown.matrices
-    columns = {}
+    widths = {}
     for row in (row for matrix in matrices for row in matrix):
         for column, (_, cell) in enumerate(row):
-            columns[column] = max(columns.get(column, 0), len(cell))
+            widths[column] = max(widths.get(column, 0), len(cell))
     for number, matrix in enumerate(matrices):
         lines += [""] if number else []
         for row in matrix:
-            cells = (f"{cell:>{columns[column]}}" for column, (_, cell) in enumerate(row))
+            cells = (f"{cell:>{widths[column]}}" for column, (_, cell) in enumerate(row))
             lines.append("  ".join(cells))
-    return lines
+    return [*lines, *_said_after(shown)]
 
 
-def _said_of(shown, beside):
-    """Yield what is to be said of an array apart from its numbers."""
+def _said_before(shown, beside):
+    """Yield what is to be said of an array before its numbers."""
     if beside is not None and shown.shape != beside.shape:
         yield f"shape {shown.shape}" if shown.shape is not None else "no array"
+
+
+def _said_after(shown):
+    """Yield what is to be said of an array after its numbers."""
     if not shown.cells:
         yield "no numbers in it"
     if shown.left_out:
-        yield f"and {shown.left_out} more numbers"
+        yield f"and {shown.left_out} more"
 
 
 def _shown(array, cells, wrong=()):
@@ -272,6 +285,12 @@ def _shown(array, cells, wrong=()):
         tuple(place for place in wrong if place < len(cells)),
         max(array.size - len(cells), 0),
     )
+
+
+def listed(names):
+    """Write names as in a sentence: "dx, dw and db"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _first(array):

@@ -24,7 +24,7 @@ import numpy as np
 
 from . import recorded_examples
 from .comparison import difference
-from .example_view import Example, as_shown, pair_as_shown
+from .example_view import Example, as_shown, listed, pair_as_shown
 from .outcome import SIDE_EFFECT, Crash, as_array
 from .run import Functions, Run
 from .toggling import Toggles, toggle
@@ -271,11 +271,10 @@ def _notes(answer, expected, shown, also):
         for frame in answer.crash.frames[-1:]:
             yield f"at {frame.path}, line {frame.line}: {frame.source}"
         return
-    for name in shown:
-        if name in expected and name not in answer.values:
-            yield f"{name} is missing."
-    if also:
-        yield f"{_listed(also)} {'is' if len(also) == 1 else 'are'} wrong too."
+    missing = [name for name in shown if name in expected and name not in answer.values]
+    for names, what in ((missing, "missing"), (also, "wrong too")):
+        if names:
+            yield f"{listed(names)} {'is' if len(names) == 1 else 'are'} {what}."
     for name, array in answer.premise.items():
         wanted = expected.get(_premise(name))
         if wanted is not None and _differs(array, wanted):
@@ -287,8 +286,3 @@ def _notes(answer, expected, shown, also):
 
 def _after(name):
     return f"{name} afterwards"
-
-
-def _listed(names):
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

@@ -24,6 +24,7 @@ import numpy as np
 
 from . import recorded_examples
 from .comparison import TOLERANCE, is_numeric, scale
+from .example_view import listed
 
 # With three draws, mistakes that clip values were called right where they were not.
 DRAWS = 6
@@ -135,7 +136,7 @@ class _Trial:
             cured, whole = self._right_with(words)
             cured = [name for name in cured if name in wrong]
             if cured:
-                fixed[words] = "it" if whole and told_apart else _listed(cured)
+                fixed[words] = "it" if whole and told_apart else listed(cured)
         if not fixed:
             return ""
         subjects = list(fixed.values())
@@ -219,13 +220,8 @@ def agrees(arrays, expected):
     values = np.concatenate([array.ravel() for array in arrays]).astype(np.float64)
     with np.errstate(all="ignore"):
         off = abs(print_of(arrays)[1] - number)
-    return bool(off <= TOLERANCE * scale(values) * np.sqrt(values.size))
+    return bool(off <= TOLERANCE * scale(values))
 
 
 def _values(answers, name):
     return [None if answer.crash else answer.values.get(name) for answer in answers]
-
-
-def _listed(names):
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
