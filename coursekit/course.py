@@ -4,15 +4,17 @@
         course/course.toml      what the course is called and consists of
         course/exercises/       the checks, with their points and hints
         course/mistakes/        known mistakes; not in a handout
+        course/examples/        small examples that show what goes wrong
         course/recorded/        what the reference answers
         course/templates/       templates of pages on grades that take the place of the engine's;
                                 not in a handout
         notebooks/
         PACKAGE/                the package that students complete
 
-Nothing of it has to be installed. Exercises and mistakes are found: every file in their folders is
-one, unless its name begins with an underscore. They are imported under names of their own, so that
-several courses can be open in one process.
+Nothing of it has to be installed. Exercises, mistakes and examples are found: every file in their
+folders is one, unless its name begins with an underscore. They are imported under names of their
+own, so that several courses can be open in one process, and may import from one another by relative
+names: `from ..exercises._inputs import gaps`.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from functools import cached_property
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .blocks import START, read_source
 from .files import sha256
@@ -36,6 +38,8 @@ from .files import sha256
 if TYPE_CHECKING:
     from .checks.check import Checks
     from .mutants.mistake import Mistake
+
+T = TypeVar("T")
 
 DESCRIPTION = "course/course.toml"
 # What a handout consists of, so that what a student has changed can be told from it.
@@ -165,6 +169,22 @@ class Course:
             found += [m for m in getattr(module, "MISTAKES", ()) if isinstance(m, Mistake)]
         return tuple(found)
 
+    def examples_of(self, check: str, kind: type[T]) -> list[T]:
+        """Return what course/examples has for a check, of one kind: Ladder or Toggles."""
+        return [found for found in self._examples.get(check, ()) if isinstance(found, kind)]
+
+    @cached_property
+    def _examples(self) -> dict[str, list[object]]:
+        from .checks.examples import Ladder
+        from .checks.toggling import Toggles
+
+        found: dict[str, list[object]] = {}
+        for module in self._loaded("examples"):
+            for value in vars(module).values():
+                if isinstance(value, Ladder | Toggles):
+                    found.setdefault(value.check, []).append(value)
+        return found
+
     @property
     def examinations(self) -> tuple[Callable[..., Any], ...]:
         """What course/doctor.py has the doctor look at: functions of a course.
@@ -184,18 +204,18 @@ class Course:
         return tuple(module.EXAMINATIONS)
 
     def _loaded(self, kind: str) -> list[ModuleType]:
-        """Import the files of a folder in `course/`, as a package under a name of its own."""
+        """Import the files of a folder in `course/`, which is a package under a name of its own."""
         folder = self.room / kind
         if not folder.is_dir():
             return []
-        digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-        package = f"coursekit_{kind}_{digest}"
-        if package not in sys.modules:
-            spec = ModuleSpec(package, loader=None, is_package=True)
-            spec.submodule_search_locations = [str(folder)]
-            sys.modules[package] = importlib.util.module_from_spec(spec)
+        digest = hashlib.sha256(str(self.room).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        room = f"coursekit_course_{digest}"
+        if room not in sys.modules:
+            spec = ModuleSpec(room, loader=None, is_package=True)
+            spec.submodule_search_locations = [str(self.room)]
+            sys.modules[room] = importlib.util.module_from_spec(spec)
         names = sorted(p.stem for p in folder.glob("*.py") if not p.name.startswith("_"))
-        return [importlib.import_module(f"{package}.{name}") for name in names]
+        return [importlib.import_module(f"{room}.{kind}.{name}") for name in names]
 
     def editable_files(self) -> list[str]:
         """Return the paths, relative to the folder, of the package's files with blocks in them.

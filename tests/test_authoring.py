@@ -13,7 +13,7 @@ import pytest
 from coursekit import cli
 from coursekit.authoring import facts, recording
 from coursekit.authoring.wheel import write_wheel
-from coursekit.checks import signatures
+from coursekit.checks import recorded_examples, signatures
 from coursekit.course import Course
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "linear_regression"
@@ -35,8 +35,9 @@ def test_what_is_recorded_check_by_check_is_what_is_recorded_at_once(course):
     at_once = record(course)
     shutil.rmtree(course.recorded)
     first = record(course, "predict")
-    assert sorted(first) == ["mistakes.npz", "predict.npz"]
+    assert sorted(first) == ["examples.npz", "mistakes.npz", "predict.npz"]
     assert list(signatures.from_bytes(course.recorded / signatures.FILE)) == ["predict"]
+    assert list(recorded_examples.load(course)) == ["predict"]
     assert record(course, "gradient") == at_once
 
 

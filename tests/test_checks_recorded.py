@@ -10,7 +10,7 @@ from this_course import COURSE, check
 import coursekit
 from coursekit.authoring.recording import record
 from coursekit.blocks import blocks_of
-from coursekit.checks import Check, Kind, UnderTest, signatures
+from coursekit.checks import Check, Kind, UnderTest, recorded_examples, signatures
 from coursekit.checks.outcome import REMARK
 
 EACH = pytest.mark.parametrize("any_check", list(check), ids=lambda any_check: any_check.name)
@@ -43,7 +43,7 @@ def test_other_inputs_are_noticed(any_check):
 
 def test_there_is_a_file_for_each_check_and_no_other():
     names = {f"{any_check.name}.npz" for any_check in check}
-    assert {path.name for path in FILES} == names | {signatures.FILE}
+    assert {path.name for path in FILES} == names | {signatures.FILE, recorded_examples.FILE}
     assert sum(path.stat().st_size for path in FILES) < 1_000_000
 
 
@@ -68,8 +68,8 @@ def test_exercises_and_engine_hold_no_line_of_a_block():
         for line in block.code.splitlines()
     }
     lines = {line for line in lines if len(line) > 12}
-    exercises, engine = COURSE.room / "exercises", Path(coursekit.__file__).parent
-    paths = [path for folder in (exercises, engine) for path in folder.rglob("*.py")]
+    folders = [COURSE.room / "exercises", COURSE.room / "examples", Path(coursekit.__file__).parent]
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
     assert len(paths) > 50
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():

@@ -28,7 +28,7 @@ def deep_net(hidden, normalization=None, keep=1, **settings):
 
     def build(student, reg):
         cls = student.FullyConnectedNet
-        words = _words_of_its_year(cls, normalization, keep)
+        words = words_of_its_year(cls, normalization, keep)
         return cls(
             hidden, input_dim=D, num_classes=C, reg=reg, dtype=np.float64, **words, **settings
         )
@@ -36,7 +36,7 @@ def deep_net(hidden, normalization=None, keep=1, **settings):
     return build
 
 
-def _words_of_its_year(cls, normalization, keep):
+def words_of_its_year(cls, normalization, keep):
     """Return the keywords for normalisation and dropout, which other years named otherwise."""
     names = inspect.signature(cls).parameters
     words = {}

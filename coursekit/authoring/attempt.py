@@ -136,26 +136,25 @@ class Attempts:
                 raise AttemptError(
                     f"there is no block {name!r}, expected one of {', '.join(self._blocks)}"
                 )
-        outcomes: dict[str, Outcome] = {}
         with altered(self.course, self._changes(blocks)) as under_test, _silence():
-            found = {
-                check: self._verdict(check, under_test, outcomes) for check in self._reached(blocks)
-            }
-        named = [
-            (block, verdict.mistake)
-            for check, verdict in found.items()
-            for block in check.blocks
-            if verdict.mistake
-        ]
-        return [
-            (
-                bool(set(check.blocks) & blocks.keys()),
-                self._consequences.reconsidered(check, verdict, outcomes[check.name], named)
-                if verdict.kind in (Kind.WRONG, Kind.CRASHED)
-                else verdict,
-            )
-            for check, verdict in found.items()
-        ]
+            found = self._verdicts(blocks, under_test)
+        return [(bool(set(check.blocks) & blocks.keys()), verdict) for check, verdict in found]
+
+    def _verdicts(
+        self, blocks: Iterable[str], under_test: UnderTest
+    ) -> list[tuple[Check, Verdict]]:
+        outcomes: dict[str, Outcome] = {}
+        first = [(c, self._verdict(c, under_test, outcomes)) for c in self._reached(blocks)]
+        named = [(block, v.mistake) for c, v in first for block in c.blocks if v.mistake]
+        found = []
+        for check, verdict in first:
+            if verdict.kind in (Kind.WRONG, Kind.CRASHED):
+                outcome = outcomes[check.name]
+                verdict = self._consequences.reconsidered(check, verdict, outcome, named)
+                with contextlib.suppress(_TooLate), _time_limit(SECONDS):
+                    verdict = check.explained(verdict, under_test)
+            found.append((check, verdict))
+        return found
 
     def _changes(self, blocks: dict[str, str]) -> dict[str, Any]:
         by_path: dict[str, dict[str, str]] = {}
@@ -295,6 +294,6 @@ def _as_json(own: bool, verdict: Verdict) -> dict[str, Any]:
         "mistakes": [name for name in verdict.mistake.split(" or ") if name],
         "sentences": list(verdict.sentences),
         "remarks": [f"{part.name}: {part.what}" for part in verdict.remarks],
-        "example": None,
+        "example": verdict.example.to_json() if verdict.example else None,
         "leans_on": list(verdict.leans_on),
     }

@@ -2,8 +2,9 @@
 
 Runs every check on the course's package, whose blocks hold the reference, and writes what came out
 to course/recorded, a file for each check. Then runs them with each known mistake, and writes what
-is wrong then, as signatures with their sentences, to one file beside those. The same package gives
-the same bytes. With names of checks, what is recorded for all others stays as it is.
+is wrong then, as signatures with their sentences, to one file beside those. What the reference
+answers to small examples goes into another file. The same package gives the same bytes. With names
+of checks, what is recorded for all others stays as it is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..checks import SEED, imported, signatures
+from ..checks import SEED, examples, imported, recorded_examples, signatures
 from ..files import write_bytes
 from ..mutants import Mistake
 from ..mutants.runs import MistakeRuns
@@ -35,6 +36,7 @@ def run(arguments: Namespace, course: Course) -> None:
     with imported(course, course.package_folder) as reference:
         for check in wanted:
             _write(course.recorded / f"{check.name}.npz", record(check, reference).to_bytes())
+        _write_examples(course, wanted, reference)
     if not arguments.names:
         _remove_leftovers(course)
     path = course.recorded / signatures.FILE
@@ -52,6 +54,16 @@ def record(check: Check, reference: UnderTest) -> Outcome:
     if not verdict.passed or verdict.remarks:
         raise RuntimeError(f"the reference itself does not pass:\n{verdict}")
     return outcome
+
+
+def _write_examples(course: Course, checks: Sequence[Check], reference: UnderTest) -> None:
+    """Write the answers to the examples of some checks, beside those of the others."""
+    names = {check.name for check in course.checks}
+    kept = {name: known for name, known in recorded_examples.load(course).items() if name in names}
+    new = {check.name: examples.record(check, reference) for check in checks}
+    if any(known.rungs or known.toggles for known in (kept | new).values()):
+        path = course.recorded / recorded_examples.FILE
+        _write(path, recorded_examples.to_bytes(kept | new))
 
 
 def record_mistakes(
@@ -74,7 +86,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _remove_leftovers(course: Course) -> None:
-    names = {check.name for check in course.checks} | {signatures.FILE.removesuffix(".npz")}
+    files = (signatures.FILE, recorded_examples.FILE)
+    names = {check.name for check in course.checks} | {name.removesuffix(".npz") for name in files}
     for path in sorted(course.recorded.glob("*.npz")):
         if path.stem not in names:
             print(f"{path.stem:<28} removed: there is no such check")

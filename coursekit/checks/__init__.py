@@ -6,7 +6,9 @@ whether inputs are left as they were.
 """
 
 from .check import SEED, Check, CheckFailed, Checks, check
+from .examples import explain_by_example, ladder, rung, smallest_example
 from .outcome import Outcome
+from .toggling import toggles
 from .under_test import UnderTest, imported
 from .verdict import Kind, Verdict, judge
 
@@ -20,6 +22,11 @@ __all__ = [
     "UnderTest",
     "Verdict",
     "check",
+    "explain_by_example",
     "imported",
     "judge",
+    "ladder",
+    "rung",
+    "smallest_example",
+    "toggles",
 ]

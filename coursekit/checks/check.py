@@ -13,6 +13,7 @@ come out it does not know. In a notebook it is run, and its verdict shown, by
     from course import check
     check.predict()
     check.predict(hint=1)
+    check.predict.example()
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import notebooks
-from . import freshness, progress, signatures
+from . import examples, freshness, progress, signatures
 from .lower import Asking, pair_of
 from .outcome import VALUE, Outcome
 from .run import Functions, Run
@@ -175,6 +176,15 @@ class Check:
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
 
+    def example(self) -> None:
+        """Show the smallest example that goes wrong: what goes in, what is expected, and yours."""
+        freshness.reload_whole_files()
+        found = examples.smallest_example(self, self._own_package())
+        if found:
+            _show(found)
+        else:
+            print(f"None of the small examples of {self.name} goes wrong.")
+
     def verdict(self, under_test: UnderTest | None = None) -> Verdict:
         """Return the verdict on the fixed seed, from the recorded values and known mistakes.
 
@@ -188,7 +198,21 @@ class Check:
             return verdict
         again = self.judge(self.run_again(under_test, self.rng()), expected, known)
         verdict = better(verdict, again)
-        return verdict if verdict.passed else self._leaning(verdict, under_test)
+        if verdict.passed:
+            return verdict
+        return self.explained(self._leaning(verdict, under_test), under_test)
+
+    def explained(self, verdict: Verdict, under_test: UnderTest) -> Verdict:
+        """Return a red verdict that says more where no mistake is named.
+
+        It says with which inputs the code is right, if there are such, and shows the smallest
+        example that goes wrong.
+        """
+        if verdict.mistake or verdict.kind not in (Kind.WRONG, Kind.CRASHED):
+            return verdict
+        sentence, example = examples.explain_by_example(self, under_test)
+        sentences = (sentence,) if sentence else verdict.sentences
+        return replace(verdict, sentences=sentences, example=example)
 
     def recorded(self) -> Outcome:
         """Return what the reference answers on the fixed seed, an Outcome.

@@ -32,6 +32,8 @@ def as_text(verdict: Verdict) -> str:
     lines += _trace(verdict)
     for status, name, what in rows:
         lines.append(f"  {status:<{widths[0]}}  {name:<{widths[1]}}  {what}".rstrip())
+    if verdict.example:
+        lines += [f"  {line}" for line in str(verdict.example).splitlines()]
     lines += [f"  {sentence}" for sentence in (*verdict.notes, points(verdict), *verdict.hints)]
     return "\n".join(lines)
 
@@ -53,6 +55,8 @@ def as_html(verdict: Verdict) -> str:
             '<table style="color: inherit; background: none; margin: 0; border-collapse: collapse">'
             f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         )
+    if verdict.example:
+        pieces.append(verdict.example._repr_html_())
     below = (*verdict.notes, points(verdict), *verdict.hints)
     pieces += [f"<p>{escape(sentence)}</p>" for sentence in below]
     return f'<div style="color: inherit">{"".join(pieces)}</div>'

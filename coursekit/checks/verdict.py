@@ -23,6 +23,7 @@ from .signatures import matching, signature_of
 
 if TYPE_CHECKING:
     from ..mutants.mistake import Mistake
+    from .example_view import Example
     from .outcome import Entry, Outcome, Unfilled
     from .signatures import Known, Signature
 
@@ -93,6 +94,7 @@ class Verdict:
     mistake: the name of the known mistake that the answer looks like, for graders.
     hints: what there is to say of hints, the hints themselves first.
     leans_on: blocks below that are wrong, by their names.
+    example: the smallest example that goes wrong, where it is shown.
     """
 
     check: str
@@ -107,6 +109,7 @@ class Verdict:
     mistake: str = ""
     hints: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()
+    example: Example | None = None
 
     @property
     def passed(self) -> bool:
