@@ -252,7 +252,7 @@ def printed_in(path):
 
 def test_code_of_the_example_is_shown_as_it_is():
     shown = [fenced for fenced in fenced_in(DOCS / "write-a-course.md") if "From" in fenced.above]
-    assert len(shown) == 5
+    assert len(shown) == 7
     for fenced in shown:
         path = EXAMPLE / FROM.match(fenced.above)["path"]
         assert fenced.text in path.read_text(encoding="utf-8"), path

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from test_checks_alternatives import ALTERNATIVES
 from this_course import COURSE, check
 from wrong_answers import PLANTED
 
@@ -146,6 +147,14 @@ def test_a_backward_pass_points_to_the_forward_pass_if_that_is_wrong():
     with wrong("layernorm_forward", "x_hat = centered / std", "x_hat = centered") as package:
         found = smallest_example(check.layernorm_backward, package)
     assert "The forward pass that this starts from gives something else" in found.notes[-1]
+
+
+@pytest.mark.parametrize("made", ALTERNATIVES, ids=lambda made: f"{made.block}: {made.name}")
+def test_nothing_is_said_of_a_right_answer(made):
+    with altered(COURSE, {BLOCKS[made.block].path: made.made_in}) as package:
+        for each in check.of_block(made.block):
+            assert toggle(each, package, answer_of) == ""
+            assert smallest_example(each, package) is None
 
 
 @EACH

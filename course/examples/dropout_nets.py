@@ -61,6 +61,9 @@ def in_training(student, run, X, y, p, reg, normalization=None, **params):
     "FullyConnectedNet_dropout",
     rung("batch normalisation before dropout", p=0.5, reg=0, X=[[0], [2]], y=[0, 1], W1=[[1]],
          b1=[0], gamma1=[2], beta1=[3], W2=[[1, -1]], b2=[0, 2]),
+    rung("batch normalisation and hidden layers of two units and one", p=0.5, reg=0,
+         X=[[0], [2]], y=[0, 1], W1=[[1, -1]], b1=[0, 1], gamma1=[2, 3], beta1=[3, 2],
+         W2=[[1], [2]], b2=[0], gamma2=[1], beta2=[4], W3=[[1, -1]], b3=[0, 2]),
 )  # fmt: skip
 def with_batchnorm(student, run, **inputs):
     return in_training(student, run, **inputs, normalization="batchnorm")
