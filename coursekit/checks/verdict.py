@@ -11,8 +11,8 @@ import numpy as np
 
 from . import rendering
 from .comparison import difference
-from .diagnosis import Mismatch, diagnose
-from .outcome import REMARK, SIDE_EFFECT, VALUE, Frame
+from .diagnosis import seen_in
+from .outcome import REMARK, SIDE_EFFECT, VALUE, Frame, plain
 from .signatures import matching, signature_of
 
 
@@ -47,15 +47,14 @@ SIDE_EFFECT_SHARE = 3 / 4
 class Part:
     """One entry of a verdict: its name, its kind, whether it is right, and if not, what is wrong.
 
-    `pattern` names what the mistake looks like, where that can be told, and `sentence` says it.
+    `way` is the kind of what is wrong: cases that are wrong in the same way are told together.
     """
 
     name: str
     kind: str
     ok: bool
     what: str = ""
-    pattern: str = ""
-    sentence: str = ""
+    way: str = ""
 
     @property
     def group(self):
@@ -165,7 +164,7 @@ def judge(outcome, expected, points=1, mistakes=(), weights=None):
             ),
         )
     parts = tuple(_parts(outcome, expected))
-    kind, headline, sentences, frames = _summary(outcome, parts)
+    kind, headline, sentences, frames = _summary(outcome, expected, parts)
     known = []
     if kind in (Kind.WRONG, Kind.CRASHED):
         known = matching(signature_of(outcome, _wrong(parts)), mistakes)
@@ -223,11 +222,9 @@ def _parts(outcome, expected):
             if wanted.kind == VALUE:
                 yield Part(wanted.name, VALUE, ok=False, what=_why_missing(outcome))
             continue
-        what = difference(entry.array, wanted.array)
-        pattern = sentence = ""
-        if what and wanted.kind == VALUE:
-            pattern, sentence = diagnose(Mismatch(entry, wanted, outcome, expected))
-        yield Part(wanted.name, wanted.kind, what is None, what or "", pattern, sentence)
+        found = difference(entry.array, wanted.array)
+        what, way = (found.words, found.way) if found else ("", "")
+        yield Part(wanted.name, wanted.kind, found is None, what, way)
     for entry in outcome.entries.values():
         if entry.wanted is not None and entry.kind in (SIDE_EFFECT, REMARK):
             got = str(entry.array)
@@ -239,13 +236,12 @@ def _why_missing(outcome):
     return "not reached" if outcome.crashes or outcome.unfilled else "missing"
 
 
-def _summary(outcome, parts):
+def _summary(outcome, expected, parts):
     """Return kind, headline, sentences and frames, by the first of these that applies."""
     if outcome.unfilled:
         return Kind.NOT_ATTEMPTED, "", [_sentence_on(outcome.unfilled[0])], ()
     if _nothing_computed(outcome):
-        said = f"{outcome.name} returns None: nothing is computed yet."
-        return Kind.NOT_ATTEMPTED, "", [said], ()
+        return Kind.NOT_ATTEMPTED, "", ["All that comes back is None."], ()
     if outcome.crashes:
         crash = outcome.crashes[0]
         where = f" ({crash.case})" if crash.case else ""
@@ -257,20 +253,7 @@ def _summary(outcome, parts):
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
-    return Kind.WRONG, headline, _sentences_on(wrong), ()
-
-
-def _sentences_on(wrong):
-    """Return a sentence for each pattern, two at most: more would not be read.
-
-    A pattern has to show in half of what is wrong in its group. In a single one it may be chance.
-    """
-    sentences = {}
-    for seen in wrong:
-        alike = [part.pattern == seen.pattern for part in wrong if part.group == seen.group]
-        if seen.pattern and 2 * sum(alike) >= len(alike):
-            sentences.setdefault(seen.pattern, seen.sentence)
-    return list(sentences.values())[:2]
+    return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(wrong)), ()
 
 
 def _nothing_computed(outcome):
@@ -281,12 +264,13 @@ def _nothing_computed(outcome):
 
 
 def _sentence_on(unfilled):
-    if not unfilled.block:
-        return f"Not written yet: {unfilled.message}."
     place = f" ({unfilled.path}, line {unfilled.line})" if unfilled.path else ""
+    if not unfilled.block:
+        return f"A NotImplementedError{place} says: {_first_line(unfilled.message)}."
     return f"The block {unfilled.block}{place} is not filled in yet."
 
 
 def _first_line(message, most=200):
-    line = message.splitlines()[0] if message else ""
+    lines = plain(message).splitlines()
+    line = lines[0] if lines else ""
     return line if len(line) <= most else f"{line[:most]} ..."
