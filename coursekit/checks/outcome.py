@@ -5,7 +5,7 @@ Whoever reads an outcome need not trust whoever wrote it: `Outcome.from_bytes` u
 
 import io
 import json
-import unicodedata
+import re
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -163,7 +163,7 @@ def _expect_sense(outcome):
 
 # What a check computes with is far smaller. A view of one number may claim to be any size.
 _LARGEST = 2**26  # bytes
-_MOST_ITEMS = 2**20
+_MOST_ITEMS, _DEEPEST = 2**20, 32
 
 
 def as_array(value):
@@ -209,21 +209,21 @@ def _converted(value):
 
 def _is_nested(value):
     """Whether a value is a number, an array, or a list of such or of further lists."""
-    waiting, seen = [value], 0
+    waiting, seen = [(value, 0)], 0
     while waiting:
-        value = waiting.pop()
+        value, depth = waiting.pop()
         kind = type(value)
         if issubclass(kind, list | tuple):
             base = list if issubclass(kind, list) else tuple
             seen += base.__len__(value)
-            waiting += base.__iter__(value)
+            waiting += [(item, depth + 1) for item in base.__iter__(value)]
         elif issubclass(kind, range):
             seen += len(value)
         elif not issubclass(kind, np.ndarray | np.generic | bool | int | float | complex | str):
             return False
         elif issubclass(kind, np.ndarray):
             seen += np.asarray(value).size
-        if seen > _MOST_ITEMS:
+        if seen > _MOST_ITEMS or depth > _DEEPEST:  # a list may hold itself
             return False
     return True
 
@@ -244,16 +244,15 @@ def message_of(error):
         return "an exception that cannot be printed"
 
 
+# Characters that control a screen, and those that no encoding has; not the ends of lines.
+_NOT_PLAIN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def plain(text, most=10_000):
     """Return text that any file and any screen can hold: control characters are written out."""
     text = str.__str__(text)
     cut = text if len(text) <= most else f"{text[:most]} ..."
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")
-        else character
-        for character in cut
-    )
+    return _NOT_PLAIN.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
 
 
 def _crash(described):

@@ -132,7 +132,8 @@ class Verdict:
     @property
     def first_line(self):
         """Kind, check and what is wrong, without magnitudes: the same from run to run."""
-        return ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
+        line = ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
+        return plain(line).replace("\n", " ")
 
     def __str__(self):
         return rendering.as_text(self)
@@ -244,8 +245,9 @@ def _summary(outcome, expected, parts):
         return Kind.NOT_ATTEMPTED, "", ["All that comes back is None."], ()
     if outcome.crashes:
         crash = outcome.crashes[0]
-        where = f" ({crash.case})" if crash.case else ""
-        said = ": ".join(filter(None, (f"{crash.type}{where}", _first_line(crash.message))))
+        where = f" ({_first_line(crash.case)})" if crash.case else ""
+        said = f"{_first_line(crash.type)}{where}", _first_line(crash.message)
+        said = ": ".join(filter(None, said))
         return Kind.CRASHED, said, [], crash.frames
     wrong = [part for part in parts if not part.ok and part.kind != REMARK]
     if not wrong:
@@ -264,10 +266,10 @@ def _nothing_computed(outcome):
 
 
 def _sentence_on(unfilled):
-    place = f" ({unfilled.path}, line {unfilled.line})" if unfilled.path else ""
+    place = f" ({plain(unfilled.path)}, line {unfilled.line})" if unfilled.path else ""
     if not unfilled.block:
         return f"A NotImplementedError{place} says: {_first_line(unfilled.message)}."
-    return f"The block {unfilled.block}{place} is not filled in yet."
+    return f"The block {plain(unfilled.block)}{place} is not filled in yet."
 
 
 def _first_line(message, most=200):
