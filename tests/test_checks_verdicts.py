@@ -353,6 +353,13 @@ def test_the_table_takes_its_colours_from_the_page():
             assert colour in ("inherit", "none", "1px solid currentColor")
 
 
+def test_code_folds_on_a_narrow_page():
+    crash = Crash("ValueError", "no", (Frame("cs231n/a.py", 3, "f", "x = 1 < 2"),))
+    html = judge(outcome(crashes=[crash]), outcome({"dx": 1.0}))._repr_html_()
+    assert "white-space: pre-wrap" in html
+    assert "\n      x = 1 &lt; 2</pre>" in html
+
+
 def test_a_passed_verdict_reads_the_same_every_time():
     expected = outcome({"dx": np.ones(4)}, GOOD)
     first = judge(outcome({"dx": np.ones(4)}, GOOD), expected)

@@ -17,6 +17,8 @@ _MOST_TEXT = 10**6
 # What it amounts to that there is no side effect.
 _NO_SIDE_EFFECT = {"inputs": "left as they were", "float32": "stays float32"}
 CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
+# Lines of code fold where a page is as narrow as a phone.
+_FOLDED = "color: inherit; background: none; white-space: pre-wrap; overflow-wrap: anywhere"
 LINE_BELOW = "border-bottom: 1px solid currentColor"
 
 
@@ -44,7 +46,8 @@ def as_html(verdict):
     pieces = [f"<p><strong>{escape(verdict.first_line)}</strong></p>"]
     pieces += [f"<p>{escape(sentence)}</p>" for sentence in verdict.sentences]
     if verdict.frames:
-        pieces.append(f"<pre>{escape(chr(10).join(trace(verdict.frames)))}</pre>")
+        lines = escape("\n".join(trace(verdict.frames)))
+        pieces.append(f'<pre style="{_FOLDED}">{lines}</pre>')
     rows = _rows(verdict)
     if rows:
         heads = "".join(
