@@ -1,5 +1,6 @@
 """How a check runs: what it reaches, what is noticed beside its values, how it is found by name."""
 
+import io
 import subprocess
 import sys
 import textwrap
@@ -402,7 +403,7 @@ def test_a_name_that_is_not_there_offers_close_ones():
         check.batchnorm_bakward()
     assert "no check is named 'batchnorm_bakward'" in str(error.value)
     assert "batchnorm_backward" in str(error.value)
-    assert not hasattr(check, "_repr_html_")
+    assert not hasattr(check, "_repr_svg_")
 
 
 def test_names_complete():
@@ -458,6 +459,13 @@ shell.run_cell("import cs231n.layers; cs231n.layers.relu_forward = lambda x: (x,
 result = shell.run_cell("check.relu_forward()")
 print("RAISED", type(result.error_in_exec).__name__)
 shell.run_cell("check.relu_forwards")
+import cs231n.layers
+source = "def relu_forward(x):\\n    raise KeyboardInterrupt\\n"
+exec(compile(source, cs231n.layers.__file__, "exec"), vars(cs231n.layers))
+print("INTERRUPTED")
+shell.run_cell("check.relu_forward()")
+print("ALONE")
+shell.run_cell("check")
 """
 
 
@@ -473,6 +481,12 @@ def test_in_a_notebook_a_verdict_is_shown_and_a_failure_raised_in_one_line():
     assert "Traceback" not in failed[: failed.index("RAISED CheckFailed")]
     assert "check.py" not in failed[raised : failed.index("RAISED CheckFailed")]
     assert "Did you mean relu_forward" in failed
+    interrupted, _, alone = failed.partition("INTERRUPTED\n")[2].partition("ALONE\n")
+    assert "cs231n/layers.py, line 2, in relu_forward" in interrupted
+    assert "check.py" not in interrupted
+    assert len(interrupted.splitlines()) < 6
+    assert "FullyConnectedNets: " in alone
+    assert alone.rstrip().endswith("checks passed")
 
 
 def test_elsewhere_a_verdict_is_printed_and_a_failure_raised(capsys, monkeypatch, tmp_path):
@@ -490,4 +504,59 @@ def test_elsewhere_a_verdict_is_printed_and_a_failure_raised(capsys, monkeypatch
     monkeypatch.setattr("cs231n.layers.relu_forward", lambda x: (x, x))
     with pytest.raises(CheckFailed, match=r"^wrong: relu_forward: out$"):
         check.relu_forward()
-    assert capsys.readouterr().out.startswith("wrong: relu_forward: out\n  wrong  out: two axes")
+    assert capsys.readouterr().out.startswith(
+        'wrong: relu_forward: out\n  wrong  out      in all 4 cases. In "two axes" at ['
+    )
+
+
+def test_a_terminal_without_the_letters_gets_them_written_out(monkeypatch, tmp_path):
+    def message(x):
+        raise ValueError("größer als \ud800")
+
+    monkeypatch.setattr(Course, "notes", tmp_path)
+    monkeypatch.setattr("cs231n.layers.relu_forward", message)
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    with pytest.raises(CheckFailed):
+        check.relu_forward()
+    ascii_only.flush()
+    assert rb"gr\xf6\xdfer als \ud800" in ascii_only.buffer.getvalue()
+
+
+def test_a_check_that_is_interrupted_says_where_that_was(tmp_path, monkeypatch):
+    course = small_course(tmp_path)
+    course.package_folder.mkdir()
+    (course.package_folder / "__init__.py").write_text("")
+    (course.package_folder / "layers.py").write_text(
+        "def double(x):\n    raise KeyboardInterrupt\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    try:
+        with pytest.raises(KeyboardInterrupt) as error:
+            Checks(course, [check_of(doubling)]).doubling()
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "small"]:
+            del sys.modules[name]
+    assert error.value.__suppress_context__
+    assert error.value._render_traceback_() == [
+        "  small/layers.py, line 2, in double",
+        "      raise KeyboardInterrupt",
+        "KeyboardInterrupt: the check was interrupted in double (small/layers.py, line 2)",
+    ]
+
+
+def test_an_interrupt_outside_of_the_code_under_test_has_no_lines(monkeypatch):
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Check, "verdict", interrupted)
+    with pytest.raises(KeyboardInterrupt, match=r"the check was interrupted$") as error:
+        check.relu_forward()
+    assert error.value._render_traceback_() == ["KeyboardInterrupt: the check was interrupted"]
+
+
+def test_all_checks_show_themselves_as_a_table(monkeypatch, tmp_path):
+    monkeypatch.setattr(Course, "notes", tmp_path)
+    assert "relu_forward" in check._repr_html_()
+    assert check._repr_html_().startswith("<div")
+    assert repr(check).startswith(f"<{len(check)} checks of ")

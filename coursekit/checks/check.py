@@ -33,10 +33,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import notebooks
-from . import examples, freshness, progress, signatures
+from . import examples, freshness, progress, rendering, signatures
 from .lower import Asking, pair_of
-from .outcome import VALUE, Outcome
-from .run import Functions, Run
+from .outcome import VALUE, Frame, Outcome
+from .run import Functions, Run, own_frames
 from .under_test import UnderTest, WrongPackage
 from .verdict import Kind, better, judge
 
@@ -61,6 +61,17 @@ class _OneLine:
 
 class CheckFailed(_OneLine, AssertionError):
     """A check did not pass. The verdict has been shown by the time this is raised."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A check was interrupted. A notebook shows where the code under test was."""
+
+    def __init__(self, frames: tuple[Frame, ...]) -> None:
+        super().__init__(f"the check was interrupted{rendering.place_of(frames)}")
+        self.frames = frames
+
+    def _render_traceback_(self) -> list[str]:
+        return [*rendering.trace(self.frames), f"KeyboardInterrupt: {self}"]
 
 
 class NoSuchCheck(_OneLine, AttributeError):
@@ -162,10 +173,14 @@ class Check:
     def __call__(self, hint: int = 0) -> None:
         """Check the package, show the verdict, and raise CheckFailed unless it is passed.
 
-        `hint` is how many of the check's hints to show below the verdict.
+        `hint` is how many of the check's hints to show below the verdict. Raises Interrupted
+        where somebody did not want to wait.
         """
         freshness.reload_whole_files()
-        verdict = self.verdict()
+        try:
+            verdict = self.verdict()
+        except KeyboardInterrupt as error:
+            raise Interrupted(own_frames(error, self.course.package_folder.resolve())) from None
         verdict = replace(verdict, hints=self._hints_for(verdict, hint))
         depends_on = freshness.digests_of(self)
         verdict = replace(verdict, notes=tuple(freshness.out_of_date(self)))
@@ -277,7 +292,9 @@ class Check:
                 warnings.simplefilter("ignore")
                 for name, value in self.function(Functions(run), run).items():
                     run.outcome.add(name, VALUE, value)
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit, and exceptions of a student's own
             run.note(error)
         finally:
             np.random.set_state(before)
@@ -372,6 +389,12 @@ class Checks:
         """Show the last verdict of each check that was run here, and the points so far."""
         _show(progress.last_verdicts(self._course, self))
 
+    def _repr_html_(self) -> str:
+        return progress.last_verdicts(self._course, self)._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(progress.last_verdicts(self._course, self)))
+
     def __repr__(self) -> str:
         return f"<{len(self)} checks of {self._course.title}; check.progress() shows them>"
 
@@ -435,5 +458,9 @@ def _show(shown: object, metadata: dict[str, str] | None = None) -> None:
     if ipython is not None and ipython.get_ipython() is not None:
         ours = {notebooks.METADATA: metadata} if metadata else None
         ipython.display.display(shown, metadata=ours)
-    else:
+        return
+    try:
         print(shown)
+    except UnicodeEncodeError:  # a terminal that has not all letters
+        encoding = sys.stdout.encoding or "ascii"
+        print(str(shown).encode(encoding, "backslashreplace").decode(encoding))

@@ -1,9 +1,8 @@
 """Whether an array is the expected one, and if not, how it differs."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 # How far two values may be apart, as a share of the largest expected value of their array.
 #
@@ -17,9 +16,27 @@ TOLERANCE = 1e-8
 # An array that is zero but for rounding has no scale of its own, so that none is taken smaller.
 SMALLEST_SCALE = 1e-4
 
+# The largest expected value times this is what rounding alone leaves of a zero.
+_ROUNDING = 1e-12
 
-def difference(got: NDArray[Any], expected: NDArray[Any]) -> str | None:
-    """Say how `got` differs from `expected`, or return None where it does not.
+
+@dataclass(frozen=True)
+class Difference:
+    """How an array differs from the expected one.
+
+    way: the kind of difference, so that cases that differ alike can be told in one row.
+    words: what there is to read, with one expected number beside the one that came out.
+    """
+
+    way: str
+    words: str
+
+    def __str__(self):
+        return self.words
+
+
+def difference(got, expected):
+    """Return the Difference of `got` from `expected`, or None where there is none.
 
     Shapes are compared exactly: (1, D) is not (D,). Numbers may be off by TOLERANCE, other things
     may not. The type of number does not matter as long as the values fit.
@@ -27,75 +44,141 @@ def difference(got: NDArray[Any], expected: NDArray[Any]) -> str | None:
     if not is_numeric(expected):
         return _difference_in_words(got, expected)
     if not is_numeric(got):
-        what = got.item() if got.ndim == 0 else "text"
-        return f"{what}, expected {_numbers_of(expected)}"
+        what = written(got.item()) if got.ndim == 0 else "text"
+        return Difference("type", f"expected {_form(expected)}, yours is {what}")
     if got.shape != expected.shape:
-        return f"shape {got.shape}, expected {expected.shape}"
-    if expected.dtype.kind in "bi" and expected.ndim == 0 and got != expected:
-        return f"{got.item()}, expected {expected.item()}"
+        return Difference("shape", _difference_of_shapes(got, expected))
     wrong = wrong_entries(got, expected)
-    if not wrong.any():
-        return None
-    broken = ~np.isfinite(got)
-    if broken.any():
-        return f"{_share(broken)} not finite (nan or inf)"
-    off = np.abs(got - expected)
-    finest = np.finfo(got.dtype).eps if got.dtype.kind in "fc" else 0
-    if finest > np.finfo(np.float64).eps and off.max() < 100 * finest * scale(expected):
-        return f"values rounded to {got.dtype}, expected the precision of {expected.dtype}"
-    if not expected.ndim:
-        return f"{got.item():.10g}, expected {expected.item():.10g}"
-    return (
-        f"{_share(wrong)} off, by up to {off.max():.2g} "
-        f"where expected values reach {np.abs(expected).max():.2g}"
-    )
+    return _difference_of_numbers(got, expected, wrong) if wrong.any() else None
 
 
-def wrong_entries(got: NDArray[Any], expected: NDArray[Any]) -> NDArray[np.bool_]:
+def wrong_entries(got, expected):
     """Return a mask of the entries that are not the expected ones, for arrays of one shape."""
-    if expected.dtype.kind in "bi":
+    if expected.dtype.kind in "biu":
         return np.asarray(got != expected)
     with np.errstate(all="ignore"):
-        close = np.abs(got - expected) <= TOLERANCE * scale(expected)
-    return ~(close | (got == expected))  # infinities are equal, and not close
+        close = np.abs(numbers(got) - numbers(expected)) <= TOLERANCE * scale(expected)
+    return np.asarray(~(close | (got == expected)))  # infinities are equal, and not close
 
 
-def agrees(got: NDArray[Any], expected: NDArray[Any]) -> bool:
+def agrees(got, expected):
     """Whether `got` passes for `expected`."""
     return difference(got, expected) is None
 
 
-def scale(array: NDArray[Any]) -> float:
+def scale(array):
     """Return the largest absolute value of an array, which its errors are measured by."""
-    finite = np.abs(array[np.isfinite(array)])
-    return max(float(finite.max(initial=0.0)), SMALLEST_SCALE)
+    values = np.abs(numbers(array))
+    return max(float(values.max(initial=0.0, where=np.isfinite(values))), SMALLEST_SCALE)
 
 
-def is_numeric(array: NDArray[Any]) -> bool:
+def is_numeric(array):
     """Whether an array holds numbers, rather than words."""
     return array.dtype.kind in "biufc"
 
 
-def _difference_in_words(got: NDArray[Any], expected: NDArray[Any]) -> str | None:
-    words = not is_numeric(got)
-    if words and got.shape == expected.shape and np.array_equal(got, expected):
+def numbers(array):
+    """Return the values in a type that can be subtracted, which bool and unsigned ones cannot."""
+    with np.errstate(all="ignore"):
+        return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+
+
+def written(thing, most=60):
+    """Write a thing in few characters."""
+    text = str(thing)
+    return text if len(text) <= most else f"{text[:most]} ..."
+
+
+def _difference_of_shapes(got, expected):
+    if not got.ndim:
+        return f"expected {_form(expected)}, yours is a single number"
+    if not expected.ndim:
+        return f"expected a single number, yours has shape {written(got.shape)}"
+    none = ", which holds no numbers" if expected.size and not got.size else ""
+    return f"expected shape {expected.shape}, yours has shape {written(got.shape)}{none}"
+
+
+def _difference_of_numbers(got, expected, wrong):
+    broken = ~np.isfinite(got) & wrong
+    if broken.any():
+        names = [name for name, test in _NOT_FINITE.items() if test(got[broken]).any()]
+        place = np.unravel_index(np.argmax(broken), broken.shape)
+        words = _beside(got, expected, place) + _share(broken, " or ".join(names))
+        return Difference("not finite", words)
+    with np.errstate(all="ignore"):
+        off = np.where(wrong, np.abs(numbers(got) - numbers(expected)), -1)
+        rounded = _is_coarser(got, expected) and (
+            off.max() < 100 * np.finfo(got.dtype).eps * scale(expected)
+        )
+    words = _beside(got, expected, np.unravel_index(np.argmax(off), off.shape))
+    if rounded:
+        kind = f"expected {expected.dtype} numbers, yours are {got.dtype}"
+        return Difference("precision", f"{kind} and off by {off.max():.1g} at most; {words}")
+    return Difference("numbers", words + _share(wrong, "wrong"))
+
+
+def _is_coarser(got, expected):
+    """Whether an array has fewer digits than expected, as float32 has beside float64."""
+    kinds = got.dtype.kind + expected.dtype.kind
+    return set(kinds) <= set("fc") and np.finfo(got.dtype).eps > np.finfo(expected.dtype).eps
+
+
+_NOT_FINITE = {"nan": np.isnan, "inf": np.isinf}
+
+
+def _share(mask, what):
+    """Say how many entries of an array are `what`: ' (3 of 4 numbers are wrong)'."""
+    if mask.size < 2:
+        return ""
+    count = np.count_nonzero(mask)
+    if count == mask.size:
+        return f" (all {count} numbers are {what})"
+    return f" ({count} of {mask.size} numbers {'is' if count == 1 else 'are'} {what})"
+
+
+def _beside(got, expected, place):
+    """Write the expected number at a place, and the one that came out."""
+    at = f"at [{', '.join(map(str, place))}]: " if got.ndim else ""
+    wanted, came = expected[place], got[place]
+    if expected.dtype.kind in "fc" and np.abs(wanted) < _ROUNDING * scale(expected):
+        wanted = 0.0
+    # As few digits as tell the two apart, and no fewer than four.
+    for digits in (4, 6, 8, 10, 12, 17):
+        pair = _with_digits(wanted, digits), _with_digits(came, digits)
+        if pair[0] != pair[1]:
+            break
+    return f"{at}expected {pair[0]}, yours {pair[1]}"
+
+
+def _with_digits(number, digits):
+    if isinstance(number, np.bool_ | np.integer):
+        return str(number)
+    if isinstance(number, np.complexfloating):
+        return f"{complex(number):.{digits}g}"
+    return f"{float(number) + 0.0:.{digits}g}"  # there is no -0
+
+
+def _difference_in_words(got, expected):
+    if got.shape == expected.shape and np.array_equal(got, expected):
         return None
-    if not words or not expected.ndim or not got.ndim:
-        return f"{_written(got)}, expected {_written(expected)}"
-    missing = sorted(set(expected.tolist()) - set(got.tolist()))
-    surplus = sorted(set(got.tolist()) - set(expected.tolist()))
-    parts = [f"without {', '.join(missing)}"] if missing else []
-    parts += [f"with {', '.join(surplus)} too much"] if surplus else []
-    return ", ".join(parts) or f"{_written(got)}, expected {_written(expected)}"
+    if is_numeric(got) or not expected.ndim or not got.ndim:
+        return Difference("words", f"expected {_listed(expected)}, yours is {_listed(got)}")
+    there, wanted = set(got.ravel().tolist()), set(expected.ravel().tolist())
+    parts = [f"missing: {_joined(wanted - there)}"] if wanted - there else []
+    parts += [f"not expected: {_joined(there - wanted)}"] if there - wanted else []
+    words = "; ".join(parts) or f"expected {_listed(expected)}, yours is {_listed(got)}"
+    return Difference("words", words)
 
 
-def _written(array: NDArray[Any]) -> str:
-    return str(array.item()) if not array.ndim else f"[{', '.join(map(str, array.tolist()))}]"
+def _joined(names):
+    return written(", ".join(sorted(names)), 200)
 
 
-def _numbers_of(expected: NDArray[Any]) -> str:
+def _listed(array):
+    if not array.ndim:
+        return written(array.item())
+    return written(f"[{', '.join(map(str, array.ravel().tolist()))}]")
+
+
+def _form(expected):
     return f"an array of shape {expected.shape}" if expected.ndim else "a number"
-
-
-def _share(mask: NDArray[np.bool_]) -> str:
-    return f"{int(mask.sum())} of {mask.size} entries" if mask.ndim else "the value is"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -182,23 +182,131 @@ class Outcome:
         """Read what `to_bytes` wrote. Raises ValueError for anything else."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                return cls.from_parts(json.loads(str(arrays["header"])), arrays)
-        except (ValueError, KeyError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
-            raise ValueError(f"these bytes are not an outcome: {error}") from error
+                outcome = cls.from_parts(json.loads(str(arrays["header"])), arrays)
+            _expect_sense(outcome)
+        except Exception as error:  # a file made by hand may go wrong anywhere
+            raise ValueError(f"these bytes are not an outcome: {message_of(error)}") from error
+        return outcome
+
+
+def _expect_sense(outcome: Outcome) -> None:
+    """Raise ValueError unless everything in an outcome has the type that it should have."""
+    texts = [outcome.name, *outcome.sizes]
+    lines = []
+    for entry in outcome.entries.values():
+        texts += [entry.name, entry.kind, entry.wanted or ""]
+    for crash in outcome.crashes:
+        texts += [crash.type, crash.message, crash.case]
+        for frame in crash.frames:
+            texts += [frame.path, frame.function, frame.source]
+            lines.append(frame.line)
+    for unfilled in outcome.unfilled:
+        texts += [unfilled.message, unfilled.block, unfilled.path]
+        lines.append(unfilled.line)
+    lengths = [length for sizes in outcome.sizes.values() for length in sizes.values()]
+    arrays = [entry.array for entry in outcome.entries.values()]
+    if not (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(line, int) for line in lines)
+        and all(isinstance(length, int | float) for length in lengths)
+        and all(array.dtype.kind in "biufcU" for array in arrays)
+        and outcome.stream.dtype.kind == "f"
+    ):
+        raise ValueError("something in it is of another type than it should be")
+
+
+# What a check computes with is far smaller. A view of one number may claim to be any size.
+_LARGEST = 2**26  # bytes
+_MOST_ITEMS, _DEEPEST = 2**20, 32
 
 
 def as_array(value: Any) -> NDArray[Any]:
     """Copy what a student's function returned into an array that holds no objects.
 
-    What is no array of numbers, None for instance, becomes a text that says what it is.
+    What is no array of numbers, None for instance, becomes a text that says what it is. Nothing is
+    raised, whatever the value is or does when it is looked at.
     """
     try:
-        array = np.array(value)
-    except Exception:  # a ragged list, or an object with an __array__ of its own
+        array = _converted(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # a ragged list, or an object with an __array__ of its own
         array = None
-    if array is None or array.dtype.kind not in "biufcU":
-        return np.array("None" if value is None else f"{type(value).__name__} object")
-    return array
+    if array is None:
+        return np.array("None" if value is None else f"{name_of_type(value)} object")
+    if array.nbytes > _LARGEST:
+        return np.array(f"an array of shape {array.shape}")
+    if array.dtype.kind not in "biufcU":
+        return np.array(plain(f"an array of {array.dtype}", 100))
+    return np.array(array, dtype=array.dtype.newbyteorder("="))
+
+
+def _converted(value: Any) -> Any:
+    """Return a value as an array, or None where it is none.
+
+    Only of these types does numpy make one without asking the value for its items, of which there
+    may be no end.
+    """
+    kind = type(value)
+    if issubclass(kind, np.ndarray):
+        return np.asarray(value)  # of no subclass
+    if issubclass(kind, str):
+        return np.array(plain(value))
+    if _is_nested(value):
+        array = np.array(value)
+        return None if array.dtype.kind == "O" else array
+    if hasattr(kind, "__array__"):
+        array = kind.__array__(value)
+        return np.asarray(array) if issubclass(type(array), np.ndarray) else None
+    return None
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value is a number, an array, or a list of such or of further lists."""
+    waiting, seen = [(value, 0)], 0
+    while waiting:
+        value, depth = waiting.pop()
+        kind = type(value)
+        if issubclass(kind, list | tuple):
+            base = list if issubclass(kind, list) else tuple
+            seen += base.__len__(value)
+            waiting += [(item, depth + 1) for item in base.__iter__(value)]
+        elif issubclass(kind, range):
+            seen += len(value)
+        elif not issubclass(kind, np.ndarray | np.generic | bool | int | float | complex | str):
+            return False
+        elif issubclass(kind, np.ndarray):
+            seen += np.asarray(value).size
+        if seen > _MOST_ITEMS or depth > _DEEPEST:  # a list may hold itself
+            return False
+    return True
+
+
+def name_of_type(value: Any) -> str:
+    """Return the name of a value's type, as a metaclass cannot falsify it."""
+    return plain(type.__dict__["__name__"].__get__(type(value)), 100)
+
+
+def message_of(error: BaseException) -> str:
+    """Return what an exception has to say, which may be anything, and may raise one itself."""
+    try:
+        said = error.msg if isinstance(error, SyntaxError) and error.msg else error
+        return plain(str(said))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return "an exception that cannot be printed"
+
+
+# Characters that control a screen, and those that no encoding has; not the ends of lines.
+_NOT_PLAIN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def plain(text: str, most: int = 10_000) -> str:
+    """Return text that any file and any screen can hold: control characters are written out."""
+    text = str.__str__(text)
+    cut = text if len(text) <= most else f"{text[:most]} ..."
+    return _NOT_PLAIN.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
 
 
 def _numbered(arrays: Any, kind: str, names: list[str]) -> dict[str, NDArray[Any]]:

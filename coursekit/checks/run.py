@@ -22,7 +22,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .outcome import NOTE, REMARK, SIDE_EFFECT, Crash, Frame, Outcome, Unfilled
+from .outcome import (
+    NOTE,
+    REMARK,
+    SIDE_EFFECT,
+    Crash,
+    Frame,
+    Outcome,
+    Unfilled,
+    as_array,
+    message_of,
+    name_of_type,
+)
 
 # How many directions an input is moved in, and how far. Central differences of numbers near 1 are
 # then right to about ten digits.
@@ -83,7 +94,9 @@ class Run:
         self.outcome.sizes[name] = sizes
         try:
             yield
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # sys.exit, and exceptions of a student's own
             self.note(error, name)
 
     def note(self, error: BaseException, case: str = "") -> None:
@@ -100,7 +113,7 @@ class Run:
             self.outcome.add(
                 f"float32: {name} of {function}",
                 REMARK,
-                str(np.asarray(array).dtype),
+                _type_of(array),
                 wanted="float32",
             )
 
@@ -303,11 +316,17 @@ def _same_bits(before: NDArray[Any], after: NDArray[Any]) -> bool:
     )
 
 
+def _type_of(value: Any) -> str:
+    """Name the type of an array's numbers, or say that there are none."""
+    array = as_array(value)
+    return str(array.dtype) if array.dtype.kind != "U" else f"no numbers ({array})"
+
+
 def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
     """Name the first `count` arguments as the function does, or by their places."""
     try:
         names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
+    except Exception:  # what stands in for a function may raise anything
         names = []
     return (names + [f"argument {place}" for place in range(len(names) + 1, count + 1)])[:count]
 
@@ -320,15 +339,16 @@ _STUB = re.compile(r"(?P<block>[\w.]+(?::[\w-]+)?) is not filled in yet")
 
 def is_unfilled(error: BaseException) -> bool:
     """Whether the exception comes from a stub, and not from a mistake."""
-    return isinstance(error, NotImplementedError)
+    return issubclass(type(error), NotImplementedError)
 
 
 def unfilled_of(error: BaseException, folder: Path) -> Unfilled:
     """Say which block is not filled in, and where it stands."""
-    stub = _STUB.search(str(error))
+    message = message_of(error)
+    stub = _STUB.search(message)
     frames = own_frames(error, folder)
     path, line = (frames[-1].path, frames[-1].line) if frames else ("", 0)
-    return Unfilled(str(error), stub["block"] if stub else "", path, line)
+    return Unfilled(message, stub["block"] if stub else "", path, line)
 
 
 def crash_of(
@@ -338,13 +358,15 @@ def crash_of(
 
     Without such frames it was the check that stumbled, over what the function `returned` gave back.
     """
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = message_of(error)
     if isinstance(error, SystemExit) and error.code is None:
         message = "the code ends Python"
     frames = own_frames(error, folder)
     if not frames and returned:
-        message = f"what {returned} returns cannot be used: {message}"
-    return Crash(type(error).__name__, message, frames, case)
+        unpacked = "unpack" in message
+        why = "cannot be used" if unpacked else "was the last thing before this"
+        message = f"what {returned} returns {why}: {message}"
+    return Crash(name_of_type(error), message, frames, case)
 
 
 def own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:
@@ -355,10 +377,12 @@ def own_frames(error: BaseException, folder: Path) -> tuple[Frame, ...]:
         path = _own_path(code.co_filename, folder)
         if path:
             frames.append(Frame(path, line, code.co_name, _source_line(code.co_filename, line)))
-    if isinstance(error, SyntaxError) and error.filename:
+    if isinstance(error, SyntaxError) and isinstance(error.filename, str):
         path = _own_path(error.filename, folder)
         if path:
-            frames.append(Frame(path, error.lineno or 0, "", (error.text or "").strip()))
+            line = error.lineno if isinstance(error.lineno, int) else 0
+            text = error.text if isinstance(error.text, str) else ""
+            frames.append(Frame(path, line, "", text.strip()))
     return tuple(_shortened(frames))
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from . import rendering
 from .comparison import difference, is_numeric
-from .diagnosis import Mismatch, diagnose
-from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame
+from .diagnosis import seen_in
+from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame, plain
 from .run import STEP, directions
 from .signatures import matching, signature_of
 
@@ -61,15 +61,14 @@ SIDE_EFFECT_SHARE = 3 / 4
 class Part:
     """One entry of a verdict: its name, its kind, whether it is right, and if not, what is wrong.
 
-    `pattern` names what the mistake looks like, where that can be told, and `sentence` says it.
+    `way` is the kind of what is wrong: cases that are wrong in the same way are told together.
     """
 
     name: str
     kind: str
     ok: bool
     what: str = ""
-    pattern: str = ""
-    sentence: str = ""
+    way: str = ""
 
     @property
     def group(self) -> str:
@@ -173,7 +172,8 @@ class Verdict:
     @property
     def first_line(self) -> str:
         """Kind, check and what is wrong, without magnitudes: the same from run to run."""
-        return ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
+        line = ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
+        return plain(line).replace("\n", " ")
 
     def __str__(self) -> str:
         return rendering.as_text(self)
@@ -215,7 +215,7 @@ def judge(
             ),
         )
     parts = tuple(_parts(outcome, expected))
-    kind, headline, sentences, frames = _summary(outcome, parts)
+    kind, headline, sentences, frames = _summary(outcome, expected, parts)
     known = []
     if kind in (Kind.WRONG, Kind.CRASHED):
         known = matching(signature_of(outcome, _wrong(parts)), mistakes)
@@ -285,13 +285,11 @@ def _parts(outcome: Outcome, expected: Outcome) -> Iterator[Part]:
             if wanted.kind == VALUE:
                 yield Part(wanted.name, VALUE, ok=False, what=_why_missing(outcome))
             continue
-        what = difference(entry.array, wanted.array)
-        if what and _fits_its_forward(entry, wanted, outcome, expected):
-            what = None
-        pattern = sentence = ""
-        if what and wanted.kind == VALUE:
-            pattern, sentence = diagnose(Mismatch(entry, wanted, outcome, expected))
-        yield Part(wanted.name, wanted.kind, what is None, what or "", pattern, sentence)
+        found = difference(entry.array, wanted.array)
+        if found and _fits_its_forward(entry, wanted, outcome, expected):
+            found = None
+        what, way = (found.words, found.way) if found else ("", "")
+        yield Part(wanted.name, wanted.kind, found is None, what, way)
     for entry in outcome.entries.values():
         if entry.wanted is not None and entry.kind in (SIDE_EFFECT, REMARK):
             got = str(entry.array)
@@ -339,7 +337,7 @@ def _why_missing(outcome: Outcome) -> str:
 
 
 def _summary(
-    outcome: Outcome, parts: Sequence[Part]
+    outcome: Outcome, expected: Outcome, parts: Sequence[Part]
 ) -> tuple[Kind, str, list[str], tuple[Frame, ...]]:
     """Return kind, headline, sentences and frames, by the first of these that applies."""
     if outcome.mixed:
@@ -352,33 +350,19 @@ def _summary(
             return Kind.NOT_ATTEMPTED, "", [_sentence_on(unfilled)], ()
         return Kind.WAITING, f"for {unfilled.block}", [_sentence_on(unfilled)], ()
     if _nothing_computed(outcome):
-        said = f"{outcome.name} returns None: nothing is computed yet."
-        return Kind.NOT_ATTEMPTED, "", [said], ()
+        return Kind.NOT_ATTEMPTED, "", ["All that comes back is None."], ()
     if outcome.crashes:
         crash = outcome.crashes[0]
-        where = f" ({crash.case})" if crash.case else ""
-        said = ": ".join(filter(None, (f"{crash.type}{where}", _first_line(crash.message))))
-        return Kind.CRASHED, said, [], crash.frames
+        where = f" ({_first_line(crash.case)})" if crash.case else ""
+        said = f"{_first_line(crash.type)}{where}", _first_line(crash.message)
+        return Kind.CRASHED, ": ".join(filter(None, said)), [], crash.frames
     wrong = [part for part in parts if not part.ok and part.kind != REMARK]
     if not wrong:
         return Kind.PASSED, "", [], ()
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
-    return Kind.WRONG, headline, _sentences_on(wrong), ()
-
-
-def _sentences_on(wrong: list[Part]) -> list[str]:
-    """Return a sentence for each pattern, two at most: more would not be read.
-
-    A pattern has to show in half of what is wrong in its group. In a single one it may be chance.
-    """
-    sentences: dict[str, str] = {}
-    for seen in wrong:
-        alike = [part.pattern == seen.pattern for part in wrong if part.group == seen.group]
-        if seen.pattern and 2 * sum(alike) >= len(alike):
-            sentences.setdefault(seen.pattern, seen.sentence)
-    return list(sentences.values())[:2]
+    return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(wrong)), ()
 
 
 def _nothing_computed(outcome: Outcome) -> bool:
@@ -401,12 +385,13 @@ def _sentence_on_mixed(block: str) -> str:
 
 
 def _sentence_on(unfilled: Unfilled) -> str:
+    place = f" ({plain(unfilled.path)}, line {unfilled.line})" if unfilled.path else ""
     if not unfilled.block:
-        return f"Not written yet: {unfilled.message}."
-    place = f" ({unfilled.path}, line {unfilled.line})" if unfilled.path else ""
-    return f"The block {unfilled.block}{place} is not filled in yet."
+        return f"A NotImplementedError{place} says: {_first_line(unfilled.message)}."
+    return f"The block {plain(unfilled.block)}{place} is not filled in yet."
 
 
 def _first_line(message: str, most: int = 200) -> str:
-    line = message.splitlines()[0] if message else ""
+    lines = plain(message).splitlines()
+    line = lines[0] if lines else ""
     return line if len(line) <= most else f"{line[:most]} ..."
