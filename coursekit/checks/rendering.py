@@ -25,7 +25,7 @@ def as_text(verdict: Verdict) -> str:
     """Return the verdict as lines of text, the first one stable from run to run."""
     rows = _rows(verdict)
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    lines = [verdict.first_line, *(f"  {sentence}" for sentence in verdict.sentences)]
+    lines = [verdict.first_line, *(f"  {sentence}" for sentence in _sentences(verdict))]
     lines += _trace(verdict)
     for status, name, what in rows:
         lines.append(f"  {status:<{widths[0]}}  {name:<{widths[1]}}  {what}".rstrip())
@@ -36,7 +36,7 @@ def as_text(verdict: Verdict) -> str:
 def as_html(verdict: Verdict) -> str:
     """Return the verdict as HTML: a first line, sentences, and what was compared as a table."""
     pieces = [f"<p><strong>{escape(verdict.first_line)}</strong></p>"]
-    pieces += [f"<p>{escape(sentence)}</p>" for sentence in verdict.sentences]
+    pieces += [f"<p>{escape(sentence)}</p>" for sentence in _sentences(verdict)]
     if verdict.frames:
         pieces.append(f"<pre>{escape(chr(10).join(_trace(verdict)))}</pre>")
     rows = _rows(verdict)
@@ -59,6 +59,11 @@ def points(verdict: Verdict) -> str:
     """Say what the answer earns: '4.5 of 6 points'."""
     unit = "point" if verdict.possible == 1 else "points"
     return f"{verdict.earned:g} of {verdict.possible:g} {unit}"
+
+
+def _sentences(verdict: Verdict) -> list[str]:
+    """Return what is said right below the first line: what to put right elsewhere comes first."""
+    return [sentence for sentence in (verdict.leaning, *verdict.sentences) if sentence]
 
 
 def _html_row(status: str, name: str, what: str) -> str:
