@@ -10,14 +10,17 @@ its blocks. Everything outside a block that is replaced stays as it is, byte for
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 START = "# *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 END = "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 
+# Where a function or a class begins that is in no other.
+TOP_LEVEL = re.compile(r"^(?=(?:def|class|async def)\b)", re.MULTILINE)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _TODO = re.compile(r"# TODO(?: \((?P<label>[^)]+)\))?: \S")
 _DEFINITION = re.compile(r"\s*(?:class|(?:async\s+)?def)\s+(?P<name>\w+)\s*[(:\[]")
@@ -91,6 +94,25 @@ def blocks_in(source: str, path: str = "the source") -> list[Block]:
         raise BlockError(f"{path}, line {start}: a block starts here that never ends")
     expect_unique(blocks)
     return blocks
+
+
+def sound_blocks_in(source: str, path: str = "the source") -> tuple[list[Block], list[str]]:
+    """Return the blocks whose markers make sense, and sentences on those that do not.
+
+    Damaged markers cost no more than the function or class at the top level that they are in.
+    """
+    try:
+        return blocks_in(source, path), []
+    except BlockError as error:
+        damage, blocks, line = [str(error)], [], 0
+    for piece in TOP_LEVEL.split(source):
+        with contextlib.suppress(BlockError):
+            blocks += [
+                replace(block, start=block.start + line, end=block.end + line)
+                for block in blocks_in(piece, path)
+            ]
+        line += piece.count("\n")
+    return blocks, damage
 
 
 def blocks_of(package_dir: Path | str) -> list[Block]:

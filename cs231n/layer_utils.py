@@ -8,23 +8,35 @@ images, as in the first layer of a network. That saves a third to a half of the 
 and dx is None.
 """
 
+# All layers, and not only those that are called below: a block may be written with any of them.
 from .fast_layers import (
     conv_backward_fast,
     conv_forward_fast,
     max_pool_backward_fast,
     max_pool_forward_fast,
 )
-from .layers import (
+from .layers import (  # noqa: F401
     affine_backward,
     affine_forward,
+    batchnorm_backward,
     batchnorm_backward_alt,
     batchnorm_forward,
+    conv_backward_naive,
+    conv_forward_naive,
+    dropout_backward,
+    dropout_forward,
     layernorm_backward,
     layernorm_forward,
+    max_pool_backward_naive,
+    max_pool_forward_naive,
     relu_backward,
     relu_forward,
+    softmax_loss,
     spatial_batchnorm_backward,
     spatial_batchnorm_forward,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+    svm_loss,
 )
 
 __all__ = [

@@ -5,6 +5,9 @@ cache is what backward needs to know of the forward pass. `dout` is the gradient
 respect to `out`, and the gradients that come back have the shapes of the inputs.
 
 No layer writes to an array that it was given, and float32 stays float32.
+
+Any axis may have the length 1, also that of the examples, and results keep such an axis. Arrays may
+lie in memory in any order, with gaps between their numbers.
 """
 
 import numpy as np
@@ -49,11 +52,12 @@ def affine_forward(x, w, b):
     """Map each example linearly: out = x w + b, with the axes of an example flattened to D.
 
     Inputs:
-    - x: examples, ndarray of shape (N, d_1, ..., d_k), where D = d_1 * ... * d_k
+    - x: examples, ndarray of shape (N, d_1, ..., d_k), where D = d_1 * ... * d_k. There may be one
+      example, and examples of one number each
     - w: weights, ndarray of shape (D, M)
     - b: biases, ndarray of shape (M,)
 
-    Returns out of shape (N, M), and cache (x, w, b).
+    Returns out of shape (N, M), and cache (x, w, b), in which x has the shape that it came in.
 
     Raises ValueError if the shapes do not fit one another.
     """
@@ -96,7 +100,7 @@ def relu_forward(x):
     """Set everything below zero to zero: out = max(0, x).
 
     Inputs:
-    - x: ndarray of any shape
+    - x: ndarray of any number of axes
 
     Returns out of the same shape, and x as cache.
     """
@@ -108,10 +112,12 @@ def relu_forward(x):
 
 
 def relu_backward(dout, cache):
-    """Pass a gradient back through relu_forward: where x was above zero, and nowhere else.
+    """Pass a gradient back through relu_forward: where x was above zero, and nowhere below.
+
+    At zero itself there is no derivative, and any share of the gradient from none to all will do.
 
     Inputs:
-    - dout: upstream gradient, of any shape
+    - dout: upstream gradient, of any number of axes
     - cache: x from relu_forward, of the same shape
 
     Returns dx, of that shape.
@@ -137,7 +143,8 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         running = momentum running + (1 - momentum) batch
 
     Inputs:
-    - x: ndarray of shape (N, D)
+    - x: ndarray of shape (N, D). With a single example, or in a feature that is the same in all of
+      them, the variance is 0 and out is beta
     - gamma, beta: scale and shift of each feature, ndarrays of shape (D,)
     - bn_param: dictionary with
       - mode: 'train' or 'test'
@@ -263,9 +270,10 @@ def layernorm_forward(x, gamma, beta, ln_param):
     No statistic crosses from one example to another, so training and test time are the same.
 
     Inputs:
-    - x: ndarray of shape (N, D)
+    - x: ndarray of shape (N, D). With a single feature, or in an example whose features are all the
+      same, the variance is 0 and out is beta
     - gamma, beta: scale and shift of each feature, ndarrays of shape (D,)
-    - ln_param: dictionary with eps: float, default=1e-5; other keys are ignored
+    - ln_param: dictionary with eps: float, default=1e-5; other keys, a mode perhaps, are ignored
 
     Returns out of shape (N, D), and a cache for the backward pass.
 
@@ -324,7 +332,7 @@ def dropout_forward(x, dropout_param):
     what it was; otherwise it is 0. In mode 'test' the input goes through unchanged.
 
     Inputs:
-    - x: ndarray of any shape
+    - x: ndarray of any number of axes
     - dropout_param: dictionary with
       - p: float in (0, 1], the probability to keep a unit
       - mode: 'train' or 'test'
@@ -390,13 +398,14 @@ def conv_forward_naive(x, w, b, conv_param):
         H' = 1 + (H + 2 * pad - HH) // stride    positions down, and
         W' = 1 + (W + 2 * pad - WW) // stride    positions across.
 
-    Where the stride does not tile the padded image, the last partial window is left out.
+    Where the stride does not tile the padded image, the last partial window is left out. A stride
+    larger than the filter leaves gaps between windows, and a filter may be as large as the image.
 
     Inputs:
     - x: images, ndarray of shape (N, C, H, W)
-    - w: filters, ndarray of shape (F, C, HH, WW)
+    - w: filters, ndarray of shape (F, C, HH, WW), not always square
     - b: a bias for each filter, ndarray of shape (F,)
-    - conv_param: dictionary with stride and pad, in pixels
+    - conv_param: dictionary with stride and pad, in pixels; pad may be 0
 
     Returns out of shape (N, F, H', W'), and cache (x, w, b, conv_param).
 
@@ -430,7 +439,7 @@ def conv_backward_naive(dout, cache):
     - dout: upstream gradient, ndarray of shape (N, F, H', W')
     - cache: (x, w, b, conv_param) from conv_forward_naive
 
-    Returns dx, dw and db, in the shapes of x, w and b.
+    Returns dx, dw and db, in the shapes of x, w and b. Pixels that are in no window get 0.
 
     Raises ValueError if dout does not have the shape of the output.
     """
@@ -467,7 +476,8 @@ def max_pool_forward_naive(x, pool_param):
 
     A window has H' = 1 + (H - pool_height) // stride positions down and
     W' = 1 + (W - pool_width) // stride across. Where the stride does not tile the image, the last
-    partial window is left out. There is no padding.
+    partial window is left out. There is no padding. Windows overlap where the stride is smaller
+    than they are, and leave gaps where it is larger.
 
     Inputs:
     - x: images, ndarray of shape (N, C, H, W)
@@ -496,7 +506,8 @@ def max_pool_forward_naive(x, pool_param):
 def max_pool_backward_naive(dout, cache):
     """Pass a gradient back through max_pool_forward_naive, to the winner of each window.
 
-    Of values that tie for the maximum, the first one in the window gets the gradient.
+    Of values that tie for the maximum, any one of them may get the gradient, or each of them; here
+    it is the first in the window. A pixel that wins in several windows gets the gradients of all.
 
     Inputs:
     - dout: upstream gradient, ndarray of shape (N, C, H', W')
@@ -530,7 +541,7 @@ def spatial_batchnorm_forward(x, gamma, beta, bn_param):
     To batchnorm_forward a pixel is an example and a channel a feature.
 
     Inputs:
-    - x: images, ndarray of shape (N, C, H, W)
+    - x: images, ndarray of shape (N, C, H, W), where N or C may be 1
     - gamma, beta: scale and shift of each channel, ndarrays of shape (C,)
     - bn_param: as for batchnorm_forward, with running_mean and running_var of shape (C,)
 
@@ -584,10 +595,10 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
     G = 1 normalises like layernorm does, G = C each channel of each image alone.
 
     Inputs:
-    - x: images, ndarray of shape (N, C, H, W)
+    - x: images, ndarray of shape (N, C, H, W), where N or C may be 1
     - gamma, beta: scale and shift of each channel, ndarrays of shape (C,) or (1, C, 1, 1)
     - G: int, the number of groups, a divisor of C
-    - gn_param: dictionary with eps: float, default=1e-5; other keys are ignored
+    - gn_param: dictionary with eps: float, default=1e-5; other keys, a mode perhaps, are ignored
 
     Returns out of shape (N, C, H, W), and a cache for the backward pass.
 

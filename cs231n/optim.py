@@ -4,6 +4,8 @@ Every rule is `rule(w, dw, config=None) -> next_w, config`. It takes the weights
 the loss with respect to them, and a dictionary of settings; it returns the next weights, and the
 dictionary with its settings filled in and its memory updated, to be passed in at the next step.
 Rules leave w and dw as they are. What config remembers belongs to the rule, which may overwrite it.
+Where config is left out, or lacks a setting or the memory, a rule starts from its defaults; with a
+memory in it, it goes on from there.
 """
 
 import numpy as np

@@ -54,10 +54,6 @@ MISTAKES = (
             sentence="Your out is right, and the caller's x has lost its means on the way."),
     mistake(TRAIN, "gamma and beta left out", "gamma * x_hat + beta", "x_hat",
             sentence="Your out has mean 0 and deviation 1 whatever gamma and beta say."),
-    mistake(TRAIN, "float64 whatever comes in", "gamma * x_hat + beta",
-            "np.float64(1) * gamma * x_hat + beta",
-            sentence="The values are right, and single precision has become double: somewhere "
-                     "a number of another type joins in."),
     mistake(TEST, "no eps", "running_var + eps", "running_var",
             sentence="It is off most where the running variance is small, and not a number "
                      "where that is zero. What was added to the variance in training?"),

@@ -183,8 +183,9 @@ class Check:
             raise Interrupted(own_frames(error, self.course.package_folder.resolve())) from None
         verdict = replace(verdict, hints=self._hints_for(verdict, hint))
         depends_on = freshness.digests_of(self)
-        verdict = replace(verdict, notes=tuple(freshness.out_of_date(self)))
-        if not verdict.notes:  # else it is on code that is no longer there
+        out_of_date = freshness.out_of_date(self)
+        verdict = replace(verdict, notes=(*out_of_date, *freshness.damage_in(self.course)))
+        if not out_of_date:  # else it is on code that is no longer there
             progress.keep(self.course, progress.record_of(verdict, depends_on))
         # The fingerprint stays in the notebook, and tells later whether the output is out of date.
         _show(verdict, {"check": self.name, "sources": freshness.fingerprint(depends_on)})
@@ -208,7 +209,10 @@ class Check:
         """
         under_test = under_test or self._own_package()
         expected, known = self.recorded(), signatures.load(self.course, self.name)
-        verdict = self.judge(self.run(under_test, self.rng()), expected, known)
+        outcome = self.run(under_test, self.rng())
+        verdict = self.judge(outcome, expected, known)
+        if verdict.kind in (Kind.NOT_ATTEMPTED, Kind.WAITING):
+            verdict = _to_save(verdict, outcome, under_test)
         if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING):
             return verdict
         again = self.judge(self.run_again(under_test, self.rng()), expected, known)
@@ -442,6 +446,17 @@ class Checks:
                 places[check.name] = (number, cell)
         last = (len(self._course.notebooks), 0)
         return sorted(self._by_name.values(), key=lambda c: (*places.get(c.name, last), c.name))
+
+
+def _to_save(verdict: Verdict, outcome: Outcome, under_test: UnderTest) -> Verdict:
+    """Add that a file has to be saved, where it has nothing but a stub in the block."""
+    stubs = [
+        b.name for b in freshness.blocks_under_test(under_test) if b.code.strip() == b.stub.strip()
+    ]
+    if outcome.unfilled and outcome.unfilled[0].block in stubs and not outcome.mixed:
+        said = "If you have written it, save the file."
+        return replace(verdict, sentences=(*verdict.sentences, said))
+    return verdict
 
 
 def stream_of(rng: np.random.Generator) -> NDArray[np.float64]:

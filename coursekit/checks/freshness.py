@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from .check import Check
     from .under_test import UnderTest
 
-from ..blocks import Block, BlockError, blocks_in, read_source
+from ..blocks import Block, read_source, sound_blocks_in
 
+MEND_MARKERS = "Put the two lines around the block back, as they are around the others."
 # The name under which the check's own expected values stand.
 EXPECTED = "what the check expects"
 
@@ -106,9 +107,19 @@ def blocks_under_test(under_test: UnderTest) -> list[Block]:
     found: list[Block] = []
     for module in under_test.modules:
         path = under_test.folder / f"{module.replace('.', '/')}.py"
-        with contextlib.suppress(OSError, UnicodeDecodeError, BlockError):
-            found += blocks_in(read_source(path), module)
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            found += sound_blocks_in(read_source(path), module)[0]
     return found
+
+
+def damage_in(course: Course) -> list[str]:
+    """Return sentences on marker lines that are damaged, in the files of a course's package."""
+    found = []
+    for module in course.modules:
+        source = read_module(course, module)
+        if source is not None:
+            found += sound_blocks_in(source, file_of(course, module))[1]
+    return [f"{said}. {MEND_MARKERS} What is in it counts all the same." for said in found]
 
 
 def names_used(check: Check, units: Sequence[Unit]) -> set[str]:

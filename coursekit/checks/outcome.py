@@ -20,10 +20,6 @@ from ..files import zipped
 VALUE, SIDE_EFFECT, REMARK, NOTE = "value", "side effect", "remark", "note"
 
 
-# What an outcome has of arrays by their names, beside its entries.
-_NAMED = ("douts", "probes", "stated")
-
-
 @dataclass(frozen=True)
 class Entry:
     """One named result.
@@ -126,13 +122,17 @@ class Outcome:
     def parts(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Return all that an outcome is made of: what JSON can hold, and arrays by their names."""
         entries = list(self.entries.values())
+        # The gradients of one backward pass were all given the same dout: it is kept once.
+        keys = [_key(array) for array in self.douts.values()]
+        distinct = dict(zip(keys, self.douts.values(), strict=True))
+        places = [list(distinct).index(key) for key in keys]
         header = {
             "name": self.name,
             "entries": [{"name": e.name, "kind": e.kind, "wanted": e.wanted} for e in entries],
             "crashes": [asdict(crash) for crash in self.crashes],
             "unfilled": [asdict(unfilled) for unfilled in self.unfilled],
             "sizes": self.sizes,
-            "douts": list(self.douts),
+            "douts": dict(zip(self.douts, places, strict=True)),
             "probes": list(self.probes),
             "stated": list(self.stated),
             "together": self.together,
@@ -143,7 +143,8 @@ class Outcome:
         }
         arrays = {"stream": self.stream}
         arrays |= {f"entry{number:03d}": entry.array for number, entry in enumerate(entries)}
-        for kind in _NAMED:
+        arrays |= {f"douts{number:03d}": array for number, array in enumerate(distinct.values())}
+        for kind in ("probes", "stated"):
             named = enumerate(getattr(self, kind).values())
             arrays |= {f"{kind}{number:03d}": array for number, array in named}
         return header, arrays
@@ -164,8 +165,8 @@ class Outcome:
             stream=arrays["stream"],
             together={str(k): list(map(str, v)) for k, v in header["together"].items()},
             douts=_numbered(arrays, "douts", header["douts"]),
-            probes=_numbered(arrays, "probes", header["probes"]),
-            stated=_numbered(arrays, "stated", header["stated"]),
+            probes=_numbered(arrays, "probes", _places(header["probes"])),
+            stated=_numbered(arrays, "stated", _places(header["stated"])),
             own=tuple(map(str, header["own"])),
             blank=tuple(map(str, header["blank"])),
             mixed=tuple(map(str, header["mixed"])),
@@ -309,11 +310,19 @@ def plain(text: str, most: int = 10_000) -> str:
     return _NOT_PLAIN.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
 
 
-def _numbered(arrays: Any, kind: str, names: list[str]) -> dict[str, NDArray[Any]]:
-    found = {str(name): arrays[f"{kind}{number:03d}"] for number, name in enumerate(names)}
-    if any(array.dtype.kind not in "biufc" for array in found.values()):
+def _key(array: NDArray[Any]) -> tuple[Any, ...]:
+    return array.shape, array.dtype.str, array.tobytes()
+
+
+def _places(names: list[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
+
+
+def _numbered(arrays: Any, kind: str, places: dict[str, int]) -> dict[str, NDArray[Any]]:
+    read = {place: arrays[f"{kind}{place:03d}"] for place in set(places.values())}
+    if any(array.dtype.kind not in "biufc" for array in read.values()):
         raise ValueError(f"{kind} hold no numbers")
-    return found
+    return {str(name): read[place] for name, place in places.items()}
 
 
 def _crash(described: dict[str, Any]) -> Crash:

@@ -7,7 +7,7 @@ outside the student's process: two outcomes, and no code under test.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -234,13 +234,17 @@ def judge(
     )
 
 
-def better(first: Verdict, second: Verdict) -> Verdict:
+def better(first: Verdict, second: Verdict, passed: Collection[str] = ()) -> Verdict:
     """Return the better of two verdicts on one check, the second of which is of a second run.
 
     In a second run other blocks may be answered by the reference, and a backward pass may be judged
     by its own forward pass. What that brings to light stands in the verdict.
+
+    `passed` names functions whose own checks are passed. They are never to blame: what is drawn at
+    random, for one, comes out otherwise in another function that is as right.
     """
-    leans_on = second.leans_on or first.leans_on
+    named = second.leans_on or first.leans_on
+    leans_on = tuple(function for function in named if function not in passed)
     if second.earned > first.earned or (second.passed and not first.passed):
         return replace(second, leans_on=leans_on)
     return replace(first, leans_on=leans_on)

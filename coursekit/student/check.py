@@ -8,6 +8,7 @@ import sys
 
 from ..checks import runner
 from ..checks.check import NoSuchCheck
+from ..checks.freshness import damage_in
 from ..checks.progress import table_of
 
 
@@ -42,4 +43,6 @@ def run(arguments, course):
         print("\n".join(text for _, text in results.values()))
     else:
         print(table)
+    for sentence in damage_in(course):
+        print(sentence)
     return 1 if arguments.strict and not table.all_passed else 0

@@ -97,7 +97,7 @@ class ThreeLayerConvNet:
         """Compute the scores of X, or the loss against y with its gradients.
 
         Inputs:
-        - X: images, ndarray of shape (N, C, H, W)
+        - X: images, ndarray of shape (N, C, H, W), where N may be 1 and H need not be W
         - y: None, or the right class of each image, ndarray of shape (N,)
 
         Returns the scores, of shape (N, num_classes), if y is None; else the loss, and a dictionary

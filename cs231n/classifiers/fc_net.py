@@ -72,7 +72,7 @@ class TwoLayerNet:
         """Compute the scores of X, or the loss against y with its gradients.
 
         Inputs:
-        - X: examples, ndarray of shape (N, d_1, ..., d_k), where d_1 * ... * d_k = D
+        - X: examples, ndarray of shape (N, d_1, ..., d_k), where d_1 * ... * d_k = D and N may be 1
         - y: None, or the right class of each example, ndarray of shape (N,)
 
         Returns the scores, of shape (N, C), if y is None; else the loss, and a dictionary of
@@ -105,7 +105,7 @@ class FullyConnectedNet:
     """A network of L layers: {affine - [norm] - relu - [dropout]} x (L - 1) - affine - softmax.
 
     Normalisation and dropout are optional. What is in braces is repeated L - 1 times, once for each
-    entry of hidden_dims.
+    entry of hidden_dims, and not at all if that is empty.
 
     Inputs:
     - hidden_dims: list of int, the units of each hidden layer. An empty list makes a linear
@@ -196,7 +196,7 @@ class FullyConnectedNet:
         """Compute the scores of X at test time, or the training loss against y with its gradients.
 
         Inputs:
-        - X: examples, ndarray of shape (N, d_1, ..., d_k), where d_1 * ... * d_k = D
+        - X: examples, ndarray of shape (N, d_1, ..., d_k), where d_1 * ... * d_k = D and N may be 1
         - y: None, or the right class of each example, ndarray of shape (N,)
 
         Returns the scores, of shape (N, C), if y is None: then nothing is dropped, and batchnorm

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from ...blocks import BlockError, blocks_in, read_source
+from ...checks.freshness import MEND_MARKERS
 from ...files import sha256
 from .finding import BROKEN, LOOK, OK, Finding
 
@@ -82,7 +83,7 @@ def blocks(course):
             yield Finding(
                 BROKEN,
                 str(error),
-                "Put the two lines around the block back, as they are around the others.",
+                MEND_MARKERS,
             )
         except UnicodeDecodeError:
             damaged = True  # `sources` says so

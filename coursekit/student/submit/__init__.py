@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 from ...checks import runner
-from ...checks.freshness import file_of
+from ...checks.freshness import damage_in, file_of
 from ...checks.progress import table_of
 from . import packing
 from .inspection import warnings_on
@@ -45,6 +45,7 @@ def _submit(course, target, seconds):
     files, missing = packing.collect(course.folder, _names(course))
     warnings += [(name, "it is missing.") for name in missing]
     warnings += [(course.package, sentence) for sentence in _on_blocks(course, files)]
+    warnings += [(course.package, sentence) for sentence in damage_in(course)]
     warnings += [
         (
             name,
@@ -107,7 +108,7 @@ def _on_blocks(course, files):
     if gone:
         said.append(
             f"not found: the blocks {', '.join(gone)}. The two lines around a block have to stay; "
-            "`coursekit doctor` says where they are damaged."
+            "`coursekit doctor` says what to do."
         )
     return said
 

@@ -7,7 +7,7 @@ import sys
 from datetime import datetime
 from importlib import metadata
 
-from ...blocks import BlockError, blocks_in
+from ...blocks import sound_blocks_in
 from ...files import write_bytes, zipped
 from ...notebooks import NotebookError, as_bytes, check_of, parse
 from ...version import version
@@ -103,18 +103,19 @@ def _without_outputs(content):
 
 
 def blocks_of(files):
-    """Return the blocks of all files: {name: what it is}; what cannot be read has none."""
+    """Return the blocks of all files: {name: what it is}; what cannot be read is not there."""
     found = {}
     for name, content in files.items():
         if name.endswith(".py"):
             try:
-                for block in blocks_in(content.decode("utf-8"), name):
+                blocks, _ = sound_blocks_in(content.decode("utf-8"), name)
+                for block in blocks:
                     found[block.name] = {
                         "file": name,
                         "sha256": _sha256(block.code.encode("utf-8")),
                         "filled in": block.is_filled,
                     }
-            except (BlockError, UnicodeDecodeError):
+            except UnicodeDecodeError:
                 continue
     return found
 

@@ -5,12 +5,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ...blocks import BlockError, blocks_in, replace_blocks
+from ...blocks import TOP_LEVEL, BlockError, blocks_in, replace_blocks
 
 # Written above what a student has added outside the blocks, at the end of a file.
 CARRIED_OVER = "# Carried over from before the update:"
-
-_TOP_LEVEL = re.compile(r"^(?=(?:def|class|async def)\b)", re.MULTILINE)
 
 
 @dataclass
@@ -75,7 +73,7 @@ def _blocks_that_can_be_read(source, path, merged):
     except BlockError as error:
         merged.left.append(f"some of {path}, whose marker lines are damaged: {error}")
     blocks, line = [], 0
-    for piece in _TOP_LEVEL.split(source):
+    for piece in TOP_LEVEL.split(source):
         try:
             blocks += blocks_in(piece, path)
         except BlockError:
