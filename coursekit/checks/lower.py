@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from .comparison import agrees
 from .outcome import npz
+from .run import is_unfilled
 
 if TYPE_CHECKING:
     from .under_test import UnderTest
@@ -118,10 +119,11 @@ class Asking:
         exact = not any(np.asarray(a).dtype in _SINGLE for a in own if _is_plain(a))
         try:
             result = function(*own)
+        except KeyboardInterrupt:
+            raise
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            self._wrong[name] = True
+            if not is_unfilled(error):  # that is told where it is checked
+                self._wrong[name] = True
             return
         parts = result if isinstance(result, tuple) else (result,)
         truths = answer if isinstance(answer, tuple) else (answer,)
@@ -210,7 +212,8 @@ def unpack(content: bytes) -> tuple[dict[str, str], list[Any]]:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             about, values = json.loads(str(arrays["described"]))
-            return about, [_read(value, arrays) for value in values]
+            words = {str(key): str(value) for key, value in about.items()}
+            return words, [_read(value, arrays) for value in values]
     except ValueError:
         raise
     except Exception as error:

@@ -15,7 +15,7 @@ _WIDTH, _NAME_WIDTH, _MOST_CASES = 100, 40, 6
 # More than any verdict has.
 _MOST_TEXT = 10**6
 # What it amounts to that there is no side effect.
-_NO_SIDE_EFFECT = {"inputs": "left as they were", "float32": "stays float32"}
+_NO_SIDE_EFFECT = {"inputs": "left as they were"}
 CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
 # Lines of code fold where a page is as narrow as a phone.
 _FOLDED = "color: inherit; background: none; white-space: pre-wrap; overflow-wrap: anywhere"
