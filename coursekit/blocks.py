@@ -21,6 +21,8 @@ END = "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 
 # Where a function or a class begins that is in no other.
 TOP_LEVEL = re.compile(r"^(?=(?:def|class|async def)\b)", re.MULTILINE)
+MEND_MARKERS = "Put the two lines around the block back, as they are around the others."
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _TODO = re.compile(r"# TODO(?: \((?P<label>[^)]+)\))?: \S")
 _DEFINITION = re.compile(r"\s*(?:class|(?:async\s+)?def)\s+(?P<name>\w+)\s*[(:\[]")

@@ -339,7 +339,7 @@ def test_the_checks_are_as_they_were(package):
     ("asked", "name", "wrong", "seen"),
     [
         ("relu_forward", "relu_forward", lambda x: (x > 0, x), "True or False"),
-        ("relu_backward", "relu_backward", lambda dout, x: x > 0, "True or False"),
+        ("relu_backward", "relu_backward", lambda dout, x: x > 0, "zeros and ones"),
         ("relu_forward", "relu_forward", lambda x: ((x > 0).astype("u1"), x), "integers"),
         ("relu_forward", "relu_forward", lambda x: None, "returns cannot be used"),
         ("relu_forward", "relu_forward", lambda x: (x, x, x), "returns cannot be used"),

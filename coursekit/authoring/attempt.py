@@ -1,6 +1,6 @@
 """Put answers into blocks, and see what the checks make of them.
 
-    coursekit try batchnorm_backward answer.py
+    coursekit try predict answer.py
     coursekit try Model.loss:scores - --with "Model.__init__=init.py" < scores.py
     coursekit try --answers answers.json --json
 

@@ -213,10 +213,11 @@ class Check:
         verdict = self.judge(outcome, expected, known)
         if verdict.kind in (Kind.NOT_ATTEMPTED, Kind.WAITING):
             verdict = _to_save(verdict, outcome, under_test)
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING):
+        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING) or _unreadable(outcome):
             return verdict
-        again = self.judge(self.run_again(under_test, self.rng()), expected, known)
-        verdict = better(verdict, again)
+        if outcome.douts:  # there are gradients, which may be right for what comes forward
+            again = self.judge(self.run_again(under_test, self.rng()), expected, known)
+            verdict = better(verdict, again)
         if verdict.passed:
             return verdict
         return self.explained(self._leaning(verdict, under_test), under_test)
@@ -457,6 +458,12 @@ def _to_save(verdict: Verdict, outcome: Outcome, under_test: UnderTest) -> Verdi
         said = "If you have written it, save the file."
         return replace(verdict, sentences=(*verdict.sentences, said))
     return verdict
+
+
+def _unreadable(outcome: Outcome) -> bool:
+    """Whether a file cannot be read or imported, so that nothing more can be found out."""
+    types = {"SyntaxError", "IndentationError", "TabError", "ImportError", "ModuleNotFoundError"}
+    return any(crash.type in types for crash in outcome.crashes)
 
 
 def stream_of(rng: np.random.Generator) -> NDArray[np.float64]:
