@@ -35,11 +35,19 @@ class Exchange:
     def __init__(self, under_test):
         self.under_test = under_test
 
-    @contextlib.contextmanager
     def holding(self, blocks):
-        """Yield the copy with other code in some blocks, {name: code from the left margin}."""
+        """Hold other code in some blocks, {name: code from the left margin}; yield the copy."""
+        return self._holding(sources_with(blocks))
+
+    def made(self, mistake):
+        """Hold a mistake; yield the copy."""
+        path = BLOCKS[mistake.block].path
+        return self._holding({path: mistake.made_in(read_source(COURSE.package_folder / path))})
+
+    @contextlib.contextmanager
+    def _holding(self, sources):
         kept = []
-        for path, source in sources_with(blocks).items():
+        for path, source in sources.items():
             codes = _codes_in(compile(source, str(COURSE.package_folder / path), "exec"))
             for name, function in self._functions.get(path, {}).items():
                 kept.append((function, function.__code__))

@@ -129,10 +129,10 @@ def test_a_package_that_cannot_be_imported_says_so_itself(tmp_path, monkeypatch)
 # What is noticed beside the values
 
 
-def outcome_of(tmp_path, function, layers):
-    """Return the outcome of a check on a package with other layers."""
+def outcome_of(tmp_path, function, layers, *blocks):
+    """Return the outcome of a check, there for some blocks, on a package with other layers."""
     with small_package(tmp_path, layers=layers) as package:
-        return run_of(check_of(function), package)
+        return run_of(check_of(function, blocks=blocks), package)
 
 
 def half(student, run):
@@ -143,11 +143,12 @@ def half(student, run):
 
 
 def test_an_input_that_is_overwritten_is_a_side_effect_and_costs_once(tmp_path):
-    clean = outcome_of(tmp_path, half, LAYERS)
+    clean = outcome_of(tmp_path, half, LAYERS, "half_backward")
     (tmp_path / "again").mkdir()
     greedy = LAYERS.replace("return dout / 2", "dout /= 2\n    return dout")
-    outcome = outcome_of(tmp_path / "again", half, greedy)
+    outcome = outcome_of(tmp_path / "again", half, greedy, "half_backward")
     assert str(outcome.entries["inputs: dout of half_backward"].array) == "overwritten"
+    assert outcome.entries["inputs: dout of half_backward"].kind == SIDE_EFFECT
     assert str(clean.entries["inputs: dout of half_backward"].array) == "unchanged"
     for name in ("first", "second", "dout"):  # the second call got clean inputs
         np.testing.assert_array_equal(outcome.entries[name].array, clean.entries[name].array)
@@ -158,8 +159,14 @@ def test_an_input_that_is_overwritten_is_a_side_effect_and_costs_once(tmp_path):
 )
 def test_inputs_are_compared_bit_for_bit(tmp_path, write):
     layers = LAYERS.replace("    return scale * x", f"    {write}\n    return scale * x")
-    outcome = outcome_of(tmp_path, doubling, layers)
+    outcome = outcome_of(tmp_path, doubling, layers, "double")
     assert str(outcome.entries["inputs: x of double"].array) == "overwritten"
+
+
+def test_what_another_function_does_to_its_inputs_is_told_where_that_is_checked(tmp_path):
+    layers = LAYERS.replace("    return scale * x", "    x *= 2\n    return scale * x")
+    outcome = outcome_of(tmp_path, doubling, layers, "triple")
+    assert set(outcome.entries) == {"out"}
 
 
 def test_arguments_by_name_and_from_nowhere_are_watched_too(tmp_path):
@@ -169,7 +176,8 @@ def test_arguments_by_name_and_from_nowhere_are_watched_too(tmp_path):
         return {}
 
     layers = LAYERS.replace("return scale * x", "x += 1\n    return x")
-    outcome = outcome_of(tmp_path, by_name, layers + "\ndef anything(*args):\n    args[0][:] = 0\n")
+    layers += "\ndef anything(*args):\n    args[0][:] = 0\n"
+    outcome = outcome_of(tmp_path, by_name, layers, "double", "anything:part")
     assert set(outcome.entries) == {"inputs: x of double", "inputs: args of anything"}
     assert all(str(entry.array) == "overwritten" for entry in outcome.entries.values())
 
@@ -181,7 +189,7 @@ def test_methods_are_watched_and_attributes_are_not_in_the_way(tmp_path):
         return {"out": net.loss(run.rng.standard_normal(3)), "W1": net.params["W1"]}
 
     layers = LAYERS.replace("return X *", "X += 1\n        return X *")
-    outcome = outcome_of(tmp_path, use, layers)
+    outcome = outcome_of(tmp_path, use, layers, "Net.loss:scores")
     assert str(outcome.entries["inputs: X of Net.loss"].array) == "overwritten"
     np.testing.assert_array_equal(outcome.entries["W1"].array, 2)
 
@@ -194,7 +202,7 @@ def test_what_a_function_may_write_to_is_a_remark(tmp_path):
         return {}
 
     layers = LAYERS.replace("return scale * x", "x += 1\n    return x")
-    outcome = outcome_of(tmp_path, allowed, layers)
+    outcome = outcome_of(tmp_path, allowed, layers, "double")
     assert outcome.entries["inputs: x of double"].kind == REMARK
 
 
@@ -225,17 +233,15 @@ def test_copies_keep_their_layout_in_memory(tmp_path, awkward):
     assert copy.flags.f_contiguous == x.flags.f_contiguous
 
 
-def test_float32_is_stated_as_a_side_effect_or_as_a_remark(tmp_path):
+def test_float32_is_stated_as_a_remark(tmp_path):
     def state(student, run):
         run.keeps_float32("double", out=np.float64(1), dx=np.ones(2, np.float32))
-        run.keeps_float32("conv", remark=True, out=np.float64(1))
         return {}
 
     entries = outcome_of(tmp_path, state, LAYERS).entries
     assert {name: (entry.kind, str(entry.array)) for name, entry in entries.items()} == {
-        "float32: out of double": (SIDE_EFFECT, "float64"),
-        "float32: dx of double": (SIDE_EFFECT, "float32"),
-        "float32: out of conv": (REMARK, "float64"),
+        "float32: out of double": (REMARK, "float64"),
+        "float32: dx of double": (REMARK, "float32"),
     }
 
 
@@ -252,7 +258,7 @@ def in_cases(student, run):
 
 
 def test_an_exception_ends_its_case_and_not_the_check(tmp_path):
-    a_check = check_of(in_cases)
+    a_check = check_of(in_cases, blocks=["double"])
     with small_package(tmp_path) as package:
         outcome = run_of(a_check, package)
     assert set(outcome.entries) == {"out: a", "out: c", "inputs: x of double"}
@@ -442,7 +448,7 @@ def test_every_check_says_what_it_is_about():
         assert isinstance(any_check, Check)
         assert any_check.__doc__
         assert "\n" not in any_check.__doc__
-        assert set(any_check.weights) <= {
+        assert set(any_check.main) <= {
             entry.group for entry in run_of(any_check, UnderTest(COURSE)).entries.values()
         }
 
@@ -467,8 +473,8 @@ def test_in_a_notebook_a_verdict_is_shown_and_a_failure_raised_in_one_line():
     shown = subprocess.run(
         command, cwd=COURSE.folder, capture_output=True, text=True, check=True
     ).stdout
-    assert shown.startswith("passed: relu_forward\n  right  out      4 cases\n")
-    failed = shown.partition("wrong: relu_forward: out\n")[2]
+    assert shown.startswith("passed: relu_forward\n  right  out                  3 cases\n")
+    failed = shown.partition("wrong: relu_forward: out, x is not contiguous\n")[2]
     raised = failed.index("CheckFailed: wrong: relu_forward: out")
     assert "Traceback" not in failed[: failed.index("RAISED CheckFailed")]
     assert "check.py" not in failed[raised : failed.index("RAISED CheckFailed")]
@@ -481,13 +487,14 @@ def test_elsewhere_a_verdict_is_printed_and_a_failure_raised(capsys, monkeypatch
     assert capsys.readouterr().out == textwrap.dedent(
         """\
         passed: relu_forward
-          right  out      4 cases
-          right  inputs   left as they were
-          right  float32  stays float32
+          right  out                  3 cases
+          right  x is not contiguous
+          right  inputs               left as they were
           1 of 1 point
         """
     )
     monkeypatch.setattr("cs231n.layers.relu_forward", lambda x: (x, x))
-    with pytest.raises(CheckFailed, match=r"^wrong: relu_forward: out$"):
+    wrong = "wrong: relu_forward: out, x is not contiguous"
+    with pytest.raises(CheckFailed, match=f"^{wrong}$"):
         check.relu_forward()
-    assert capsys.readouterr().out.startswith("wrong: relu_forward: out\n  wrong  out: two axes")
+    assert capsys.readouterr().out.startswith(f"{wrong}\n  wrong  out: two axes")

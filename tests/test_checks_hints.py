@@ -82,9 +82,15 @@ def test_who_has_not_begun_gets_hints_only_when_asking(failing, capsys):
 def test_a_passed_verdict_prints_as_ever(failing, capsys):
     passed = failing(Kind.PASSED)
     passed()
-    assert capsys.readouterr().out == "passed: relu_backward\n  0 of 2 points\n"
+    assert capsys.readouterr().out == "passed: relu_backward\n  2 of 2 points\n"
     passed(hint=2)
-    assert capsys.readouterr().out.endswith("0 of 2 points\n  No hint is needed here.\n")
+    assert capsys.readouterr().out.endswith("2 of 2 points\n  No hint is needed here.\n")
+
+
+def test_who_waits_for_another_block_is_not_pointed_to_hints(failing, capsys):
+    waiting = failing(Kind.WAITING)
+    assert lines_of(waiting, capsys)[-1] == "0 of 2 points"
+    assert lines_of(waiting, capsys, hint=1)[-1] == "0 of 2 points"
 
 
 def test_a_check_without_hints_says_so(failing, capsys, monkeypatch):

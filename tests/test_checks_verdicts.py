@@ -173,11 +173,14 @@ def test_a_kind_is_one_word_in_a_file_and_words_in_a_sentence():
 )
 def test_points_are_split_over_groups_by_weight(got, kind, headline, earned):
     expected = outcome({"dx: a": 1.0, "dx: b": 2.0, "dw": 3.0})
-    verdict = judge(outcome(got), expected, points=6, weights={"dx": 2})
+    verdict = judge(outcome(got), expected, points=6, main={"dx": 2, "dw": 1})
     assert (verdict.kind, verdict.headline, verdict.earned) == (kind, headline, earned)
 
 
-BREACH = [("inputs: dout of f", "overwritten", "unchanged"), ("float32: dx", "float64", "float32")]
+BREACH = [
+    ("inputs: dout of f", "overwritten", "unchanged"),
+    ("streams: of numpy", "drawn from", "left alone"),
+]
 GOOD = [(name, wanted, wanted) for name, _, wanted in BREACH]
 ONE = [BREACH[0], GOOD[1]]
 
@@ -206,23 +209,55 @@ def test_remarks_cost_nothing():
 
 
 def test_a_crash_counts_for_its_case_only():
-    expected = outcome({"dx: a": 1.0, "partial: dx": 2.0}, [("float32: dx", "float32", "float32")])
+    expected = outcome(
+        {"dx: a": 1.0, "partial: dx": 2.0}, [("inputs: x", "unchanged", "unchanged")]
+    )
     crash = Crash("ValueError", "no\nmore", (Frame("cs231n/a.py", 3, "f", "x = 1"),), "partial")
     verdict = judge(outcome({"dx: a": 1.0}, crashes=[crash]), expected, points=4)
     assert verdict.first_line == "crashed: some_check: ValueError (partial): no"
-    assert verdict.earned == 1.5  # half for dx, and a quarter less as float32 was never seen
+    assert verdict.earned == 2
     assert verdict.frames == crash.frames
 
 
-def test_what_is_not_filled_in_comes_before_all_else():
+UNFILLED = Unfilled("f:train is not filled in yet", "f:train", "cs231n/layers.py", 12)
+
+
+@pytest.mark.parametrize(
+    ("fields", "first_line", "sentence"),
+    [
+        ({"own": ("f:train",)}, "not attempted: some_check",
+         "The block f:train (cs231n/layers.py, line 12) is not filled in yet."),
+        ({"own": ("g",)}, "waiting: some_check: for f:train",
+         "The block f:train (cs231n/layers.py, line 12) is not filled in yet."),
+        # Its own block is blank too: then that comes first.
+        ({"own": ("g",), "blank": ("g",)}, "not attempted: some_check",
+         "The block f:train (cs231n/layers.py, line 12) is not filled in yet."),
+        ({"own": ("f:train",), "mixed": ("f:train",)}, "not attempted: some_check",
+         "The block f:train has your code in it, and the line that raises NotImplementedError "
+         "still: take that line out."),
+    ],
+)  # fmt: skip
+def test_what_is_not_filled_in_comes_before_all_else(fields, first_line, sentence):
     expected = outcome({"dx": 1.0, "dw": 1.0})
-    unfilled = Unfilled("f:train is not filled in yet", "f:train", "cs231n/layers.py", 12)
     crash = Crash("ValueError", "no")
-    verdict = judge(outcome({"dw": 3.0}, crashes=[crash], unfilled=[unfilled]), expected)
+    got = outcome({"dw": 3.0}, crashes=[crash], unfilled=[UNFILLED], **fields)
+    verdict = judge(got, expected)
+    assert verdict.first_line == first_line
+    assert verdict.sentences == (sentence,)
+    assert verdict.earned == 0
+
+
+def test_a_block_with_nothing_in_it_is_called_empty_and_not_a_crash():
+    crash = Crash("UnboundLocalError", "no out")
+    verdict = judge(outcome(crashes=[crash], own=("f",), blank=("f",)), outcome({"dx": 1.0}))
     assert verdict.first_line == "not attempted: some_check"
-    assert verdict.sentences == (
-        "The block f:train (cs231n/layers.py, line 12) is not filled in yet.",
-    )
+    assert verdict.sentences == ("The block f is empty.",)
+
+
+def test_who_waits_keeps_what_is_right_already():
+    got = outcome({"dx": 1.0}, unfilled=[UNFILLED], own=("g",))
+    verdict = judge(got, outcome({"dx": 1.0, "dw": 1.0}), points=2)
+    assert (verdict.kind, verdict.earned) == (Kind.WAITING, 1)
 
 
 def test_functions_of_earlier_years_that_return_none_are_not_attempted():
@@ -252,12 +287,12 @@ def a_wrong_verdict(noise=0.0):
 
 def test_the_text_is_aligned():
     assert str(a_wrong_verdict()).splitlines() == [
-        "wrong: some_check: dx, inputs, float32",
+        "wrong: some_check: dx, inputs, streams",
         "  wrong  dx: a              3 of 4 entries off, by up to 2 where expected values reach 1",
         "  right  dx                 in 1 of 2 cases: b, c",
         "  right  dw <i>",
         "  wrong  inputs: dout of f  overwritten, expected unchanged",
-        "  wrong  float32: dx        float64, expected float32",
+        "  wrong  streams: of numpy  drawn from, expected left alone",
         "  1.5 of 4 points",
     ]
 
@@ -314,7 +349,7 @@ def test_the_table_says_what_the_text_says():
         ["✓ right", "dx", "in 1 of 2 cases: b, c"],
         ["✓ right", "dw <i>", ""],
         ["✗ wrong", "inputs: dout of f", "overwritten, expected unchanged"],
-        ["✗ wrong", "float32: dx", "float64, expected float32"],
+        ["✗ wrong", "streams: of numpy", "drawn from, expected left alone"],
     ]
     assert table.scopes == ["col"] * 3 + ["row"] * 5
 

@@ -388,7 +388,7 @@ def test_each_check_that_is_run_leaves_its_last_verdict(notes, capsys, monkeypat
     capsys.readouterr()
     check.progress()
     said = capsys.readouterr().out
-    assert "wrong    0 of 1  relu_forward\n        out\n" in said
+    assert "wrong    0 of 1  relu_forward\n        out, x is not contiguous\n" in said
     assert f"of {COURSE.points} points, 0 of {len(check)} checks passed" in said
 
 
@@ -472,7 +472,7 @@ def test_make_check_runs_every_check_and_keeps_what_it_found(workspace):
 def test_checks_can_be_named(workspace):
     fill(workspace, "wrong")
     done = run_command(workspace, "check", "affine_forward", "relu_forward")
-    assert done.stdout.startswith("wrong: affine_forward: out\n")
+    assert done.stdout.startswith("wrong: affine_forward: out, one example, one feature, ")
     assert "not attempted: relu_forward" in done.stdout
     fill(workspace, "right")
     assert run_command(workspace, "check", "--strict", "affine_forward").returncode == 0

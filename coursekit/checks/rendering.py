@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SIGNS = {"right": "✓", "wrong": "✗", "remark": "•", "not run": "○"}
 # What it amounts to that there is no side effect.
-_NO_SIDE_EFFECT = {"inputs": "left as they were", "float32": "stays float32"}
+_NO_SIDE_EFFECT = {"inputs": "left as they were"}
 CELL = "text-align: left; vertical-align: top; padding: 0.2em 1em 0.2em 0"
 LINE_BELOW = "border-bottom: 1px solid currentColor"
 
