@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .check import Check
     from .under_test import UnderTest
 
-from ..blocks import Block, read_source, sound_blocks_in
+from ..blocks import MEND_MARKERS, Block, read_source, sound_blocks_in
 
 # The name under which the check's own expected values stand.
 EXPECTED = "what the check expects"
