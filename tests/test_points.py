@@ -112,7 +112,7 @@ def test_what_a_verdict_leans_on_stands_right_below_its_first_line():
     made = outcome(dx=2.0)
     made.leans_on = ("relu_forward", "affine_backward")
     verdict = judge(made, outcome(dx=1.0))
-    said = "This builds on relu_forward and affine_backward, which are wrong: put that right first."
+    said = "First: relu_forward and affine_backward are wrong, and this leans on it."
     assert str(verdict).splitlines()[:2] == ["wrong: some_check: dx", f"  {said}"]
     html = verdict._repr_html_()
     assert html.index("wrong: some_check") < html.index(said) < html.index("<table")

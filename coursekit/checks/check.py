@@ -208,8 +208,8 @@ class Check:
         Raises WrongFolder if the package that Python has imported is another one.
         """
         under_test = under_test or self._own_package()
-        expected, known = self.recorded(), signatures.load(self.course, self.name)
         outcome = self.run(under_test, self.rng())
+        expected, known = self.recorded(), signatures.load(self.course, self.name)
         verdict = self.judge(outcome, expected, known)
         if verdict.kind in (Kind.NOT_ATTEMPTED, Kind.WAITING):
             verdict = _to_save(verdict, outcome, under_test)
