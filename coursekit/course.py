@@ -4,6 +4,7 @@
         course/course.toml      what the course is called and consists of
         course/exercises/       the checks, with their points and hints
         course/mistakes/        known mistakes; not in a handout
+        course/spellings/       right answers as others write them; not in a handout
         course/recorded/        what the reference answers
         notebooks/
         PACKAGE/                the package that students complete
@@ -152,6 +153,21 @@ class Course:
         for module in self._loaded("mistakes"):
             found += [m for m in getattr(module, "MISTAKES", ()) if isinstance(m, Mistake)]
         return tuple(found)
+
+    def lore(self, name):
+        """Return what the files of mistakes and of spellings know of blocks, by block.
+
+        Each of them may have a dictionary of that name: `WORDS` for what stands in a block, and
+        under "" for what stands in many; `SPELLINGS`, and `VALUES` that are taken for one another.
+        """
+        found = {}
+        for module in (*self._loaded("mistakes"), *self._loaded("spellings")):
+            for block, known in getattr(module, name, {}).items():
+                if isinstance(known, dict):
+                    found[block] = {**found.get(block, {}), **known}
+                else:
+                    found[block] = (*found.get(block, ()), *known)
+        return found
 
     @property
     def examinations(self):

@@ -24,7 +24,7 @@ from .wheel import write_wheel
 
 REFERENCE_ANSWER = "reference-answer"
 # Of the folder `course/`, what students do not get.
-STAFF_ONLY = "mistakes"
+STAFF_ONLY = ("mistakes", "spellings")
 # A line of the requirements that stands for the engine where a course is written.
 _EDITABLE = "-e ."
 _QUOTES = str.maketrans("", "", "\"'\\")
@@ -54,7 +54,7 @@ def cut(course, folder):
     for path in _sources(course.package_folder):
         _copy(path, folder / path.relative_to(course.folder), blanked=path.suffix == ".py")
     for path in _sources(course.room):
-        if path.relative_to(course.room).parts[0] != STAFF_ONLY:
+        if path.relative_to(course.room).parts[0] not in STAFF_ONLY:
             _copy(path, folder / path.relative_to(course.folder))
     for name, notebook in reference_notebooks(course).items():
         content = nbformat.writes(student_notebook(notebook)) + "\n"

@@ -12,8 +12,9 @@ import numpy as np
 from . import rendering
 from .comparison import difference
 from .diagnosis import Mismatch, diagnose
+from .explanation import Explanation, explain
 from .outcome import REMARK, SIDE_EFFECT, VALUE, Frame
-from .signatures import matching, signature_of
+from .signatures import signature_of
 
 
 class Kind(StrEnum):
@@ -148,9 +149,8 @@ class Verdict:
 def judge(outcome, expected, points=1, mistakes=(), weights=None):
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
-    `weights` are those of the groups, 1 where nothing is said. `mistakes` are known ones on the
-    same inputs: pairs (Signature, something with a `name` and a `sentence`). An outcome that is
-    wrong in the same way gets both.
+    `weights` are those of the groups, 1 where nothing is said. `mistakes` are the Signatures of
+    known ones on the same inputs. An outcome that they explain gets their name and sentences.
     """
     if not _same_stream(outcome, expected):
         return Verdict(
@@ -166,10 +166,9 @@ def judge(outcome, expected, points=1, mistakes=(), weights=None):
         )
     parts = tuple(_parts(outcome, expected))
     kind, headline, sentences, frames = _summary(outcome, parts)
-    known = []
+    told = Explanation()
     if kind in (Kind.WRONG, Kind.CRASHED):
-        known = matching(signature_of(outcome, _wrong(parts)), mistakes)
-    told = _told(known)
+        told = explain(outcome, expected, _wrong(parts), mistakes)
     return Verdict(
         check=outcome.name,
         kind=kind,
@@ -177,30 +176,20 @@ def judge(outcome, expected, points=1, mistakes=(), weights=None):
         possible=points,
         weights=weights or {},
         headline=headline,
-        sentences=told or tuple(sentences),
+        sentences=told.sentences or tuple(sentences),
         frames=frames,
-        mistake=" or ".join(dict.fromkeys(mistake.name for mistake in known)),
+        mistake=told.name,
     )
 
 
 def signature(outcome, expected):
     """Return the Signature of an outcome, given the reference's on the same inputs."""
-    return signature_of(outcome, _wrong(_parts(outcome, expected)))
+    return signature_of(outcome, expected, _wrong(_parts(outcome, expected, patterns=False)))
 
 
 def _wrong(parts):
     """Name the entries that are not right, without those that cost nothing."""
     return [part.name for part in parts if not part.ok and part.kind != REMARK]
-
-
-def _told(known):
-    """Return the sentences of mistakes that cannot be told apart, the likelier one first."""
-    first, *others = dict.fromkeys(mistake.sentence for mistake in known if mistake.sentence) or [
-        ""
-    ]
-    if not first:
-        return ()
-    return (first, *(f"Or else: {other}" for other in others[:1]))
 
 
 def _same_stream(outcome, expected):
@@ -209,8 +198,8 @@ def _same_stream(outcome, expected):
     )
 
 
-def _parts(outcome, expected):
-    """Yield a part for each entry that counts."""
+def _parts(outcome, expected, patterns=True):
+    """Yield a part for each entry that counts, with what it looks like if `patterns` are wanted."""
     for wanted in expected.entries.values():
         entry = outcome.entries.get(wanted.name)
         if wanted.wanted is not None:
@@ -225,7 +214,7 @@ def _parts(outcome, expected):
             continue
         what = difference(entry.array, wanted.array)
         pattern = sentence = ""
-        if what and wanted.kind == VALUE:
+        if what and patterns and wanted.kind == VALUE:
             pattern, sentence = diagnose(Mismatch(entry, wanted, outcome, expected))
         yield Part(wanted.name, wanted.kind, what is None, what or "", pattern, sentence)
     for entry in outcome.entries.values():

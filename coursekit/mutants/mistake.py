@@ -1,5 +1,6 @@
 """What a known mistake is."""
 
+import contextlib
 import textwrap
 from dataclasses import dataclass
 
@@ -17,22 +18,56 @@ class Mistake:
     edits: pairs (text in the block, text instead), made one after another. Each text has to occur
         exactly once. The block's code is dedented before, so further lines are written from the
         left margin. ALL stands for the whole block.
-    sentence: what the student reads: what the answer looks like and where to look, not the fix.
+    sentence: what the student reads: what the answer looks like and where to look, not the fix. It
+        says nothing of arrays that are right, since there may be a second mistake.
+    spellings: other ways of writing the same mistake: pairs (number, edits), of edits of another
+        right spelling of the block than the reference, which is number 0.
     """
 
     block: str
     name: str
     edits: tuple
     sentence: str = ""
+    spellings: tuple = ()
+
+    def codes(self, right):
+        """Return a block's code with the mistake made in it, in each of its spellings.
+
+        `right` has the right spellings of the block, the reference first.
+        Raises ValueError if a text does not occur exactly once: then the reference has changed.
+        """
+        ways = ((0, self.edits), *self.spellings)
+        return [self._edited(right[number], edits) for number, edits in ways]
+
+    def with_another(self, other, right):
+        """Return code with this mistake and another one in it, or None if none has room for both.
+
+        Raises ValueError for a mistake that does not fit the block.
+        """
+        for number, edits in ((0, self.edits), *self.spellings):
+            for other_number, others in ((0, other.edits), *other.spellings):
+                if number != other_number:
+                    continue
+                alone = [self._edited(right[number], one) for one in (edits, others)]
+                for both in (edits + others, others + edits):
+                    with contextlib.suppress(ValueError):
+                        made = self._edited(right[number], both)
+                        if made not in alone:
+                            return made
+        return None
 
     def made_in(self, source):
         """Return a module's source with the mistake made in it.
 
-        Raises ValueError if a text does not occur exactly once: then the reference has changed.
+        Raises ValueError as `codes` does.
         """
         (block,) = [block for block in blocks_in(source) if block.name == self.block]
-        code = textwrap.dedent(block.code)
-        for old, new in self.edits:
+        code = self._edited(textwrap.dedent(block.code), self.edits)
+        code = textwrap.indent(code.rstrip("\n") + "\n", block.indentation)
+        return replace_blocks(source, {self.block: code})
+
+    def _edited(self, code, edits):
+        for old, new in edits:
             if old is ALL:
                 code = new
                 continue
@@ -42,11 +77,25 @@ class Mistake:
                     "block, expected once"
                 )
             code = code.replace(old, new)
-        code = textwrap.indent(code.rstrip("\n") + "\n", block.indentation)
-        return replace_blocks(source, {self.block: code})
+        return code
 
 
-def mistake(block, name, *texts, sentence=""):
-    """Write a Mistake: `mistake(block, name, old, new)`, with as many pairs as there are edits."""
-    edits = tuple(zip(texts[::2], texts[1::2], strict=True))
-    return Mistake(block, name, edits, sentence)
+def mistake(block, name, *texts, sentence="", also=()):
+    """Write a Mistake: `mistake(block, name, old, new)`, with as many pairs as there are edits.
+
+    `also` has its other spellings. A text stands for a whole block, and a tuple for pairs; a number
+    before them says of which other right spelling of the block they are edits, 1 for the first.
+    """
+    return Mistake(block, name, _pairs(texts), sentence, tuple(map(_spelling, also)))
+
+
+def _spelling(written):
+    if isinstance(written, str):
+        return 0, ((ALL, written),)
+    if isinstance(written[0], int):
+        return written[0], _pairs(written[1:])
+    return 0, _pairs(written)
+
+
+def _pairs(texts):
+    return tuple(zip(texts[::2], texts[1::2], strict=True))

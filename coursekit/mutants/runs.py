@@ -1,32 +1,13 @@
 """What comes out of the checks when mistakes are made in the reference."""
 
 import contextlib
-import hashlib
-import shutil
-import tempfile
-from functools import cached_property
-from pathlib import Path
 
-from ..blocks import blocks_of, read_source, write_source
-from ..checks import SEED, imported, signatures
+from ..checks import SEED, imported
 from ..checks.verdict import signature
-from ..files import write_bytes
+from .exchange import Exchange, altered
+from .hypotheses import right_codes
 
-
-@contextlib.contextmanager
-def altered(course, changes):
-    """Import a copy of a course's package in which some files are other ones.
-
-    `changes` maps paths inside the package, such as "layers.py", to functions from the source of a
-    file to the source in its place. Yields the UnderTest of the copy.
-    """
-    with tempfile.TemporaryDirectory() as parent:
-        folder = Path(parent) / course.package
-        shutil.copytree(course.package_folder, folder, ignore=_no_code)
-        for path, change in changes.items():
-            write_source(folder / path, change(read_source(folder / path)))
-        with imported(course, folder) as under_test:
-            yield under_test
+__all__ = ["MistakeRuns", "altered", "reference"]
 
 
 class MistakeRuns:
@@ -36,20 +17,21 @@ class MistakeRuns:
     ----------
     course : Course
         A course whose package holds the reference.
+    exchange : Exchange
+        The imported package, whose code is exchanged.
     seeds : iterable of int
         The seeds of the inputs that all runs are done on.
-    mistakes : sequence of Mistake, optional
-        By default those of the course.
-    checks : iterable of Check, optional
-        Those to run, all by default.
+    of : Course, optional
+        The course that has the mistakes, by default the same.
     """
 
-    def __init__(self, course, seeds=(SEED,), mistakes=None, checks=None):
+    def __init__(self, course, exchange, seeds=(SEED,), of=None):
         self.course = course
-        self.mistakes = course.mistakes if mistakes is None else tuple(mistakes)
+        self._of = of or course
+        self.mistakes = self._of.mistakes
+        self._exchange = exchange
         self._seeds = tuple(seeds)
-        self._checks = list(course.checks if checks is None else checks)
-        self._expected, self._outcomes, self._signatures = {}, {}, {}
+        self._expected, self._outcomes = {}, {}
 
     def of_block(self, block):
         """Return the mistakes in a block."""
@@ -58,73 +40,36 @@ class MistakeRuns:
     def expected(self, check, seed):
         """Return the reference's outcome of a check."""
         if (check.name, seed) not in self._expected:
-            with imported(self.course, self.course.package_folder) as under_test:
-                for each in self._seeds:
-                    self._expected[check.name, each] = check.run(under_test, check.rng(each))
+            outcome = check.run(self._exchange.under_test, check.rng(seed))
+            self._expected[check.name, seed] = outcome
         return self._expected[check.name, seed]
 
-    def outcome(self, mistake, check, seed):
-        """Return the outcome of a check on the reference with a mistake."""
+    def outcomes(self, mistake, check, seed):
+        """Return the outcomes of a check on the reference with a mistake, one for each spelling."""
         if mistake not in self._outcomes:
             self._outcomes[mistake] = self._run(mistake)
         return self._outcomes[mistake][check.name, seed]
 
-    def signatures(self, check, seed):
-        """Return pairs (Signature, Mistake) for all mistakes that a check is there to notice."""
-        if (check.name, seed) not in self._signatures:
-            pairs = []
-            for mistake in self.mistakes:
-                if mistake.block in check.blocks:
-                    outcome = self.outcome(mistake, check, seed)
-                    pairs.append((signature(outcome, self.expected(check, seed)), mistake))
-            self._signatures[check.name, seed] = [(s, mistake) for s, mistake in pairs if s]
-        return self._signatures[check.name, seed]
-
-    def verdict(self, mistake, check, seed):
-        """Return the verdict on the reference with a mistake, as grading has it."""
-        known = self.signatures(check, seed)
-        return check.judge(self.outcome(mistake, check, seed), self.expected(check, seed), known)
-
-    @cached_property
-    def _paths(self):
-        return {block.name: block.path for block in blocks_of(self.course.package_folder)}
+    def signature(self, mistake, check, seed):
+        """Return the Signature of a mistake, as its first spelling has it."""
+        outcome = self.outcomes(mistake, check, seed)[0]
+        return signature(outcome, self.expected(check, seed))
 
     def _run(self, mistake):
-        made = altered(self.course, {self._paths[mistake.block]: mistake.made_in})
-        wanted = [check for check in self._checks if mistake.block in check.blocks]
-        with made as under_test:
-            return {
-                (check.name, seed): check.run(under_test, check.rng(seed))
-                for check in wanted
-                for seed in self._seeds
-            }
+        checks = self.course.checks.of_block(mistake.block)
+        found = {(check.name, seed): [] for check in checks for seed in self._seeds}
+        right = right_codes(self._of, self._exchange, mistake.block)
+        for code in mistake.codes(right):
+            with self._exchange.made({mistake.block: code}) as under_test:
+                for check in checks:
+                    for seed in self._seeds:
+                        outcome = check.run(under_test, check.rng(seed))
+                        found[check.name, seed].append(outcome)
+        return found
 
 
-def known_mistakes(check, seed, folder):
-    """Return pairs (Signature, mistake) of a check for any seed, as `Check.judge` takes them.
-
-    They are kept in `folder` and computed if they are not there yet: a second or two for a check.
-    Several processes may share the folder.
-    """
-    path = Path(folder) / f"{check.name}-{seed}-{_key(check.course)}.npz"
-    if not path.exists():
-        pairs = MistakeRuns(check.course, [seed], checks=[check]).signatures(check, seed)
-        write_bytes(path, signatures.to_bytes({check.name: pairs}))
-    return signatures.from_bytes(path)[check.name]
-
-
-def _key(course):
-    """Return a digest of what signatures depend on: package, exercises, mistakes and the engine."""
-    digest = hashlib.sha256()
-    engine = Path(__file__).parents[1]
-    for folder in (course.package_folder, course.room, engine / "checks", engine / "mutants"):
-        for path in sorted(folder.rglob("*.py")):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _no_code(folder, names):
-    """Ignore what no check looks at. What is compiled already need not be compiled again."""
-    inside = Path(folder)
-    kept = {n for n in names if n.endswith((".py", ".pyc")) or (inside / n).is_dir()}
-    return set(names) - kept
+@contextlib.contextmanager
+def reference(course):
+    """Import a course's package, and yield its Exchange."""
+    with imported(course, course.package_folder) as under_test:
+        yield Exchange(course, under_test)
