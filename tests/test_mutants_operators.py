@@ -48,6 +48,8 @@ def planted(operator, code):
         ("negated", "y = a * b", "y = -(a * b)"),
         ("twice", "y = f(a)", "y = 2 * f(a)"),
         ("half", "y = f(a)", "y = 0.5 * f(a)"),
+        ("added_twice", "y += b", "y += 2 * b"),
+        ("added_half", "y -= b", "y -= 0.5 * b"),
         ("other_power", "y = s**2", "y = s ** 3"),
         ("other_number", "y = 0.5 * s", "y = 1 * s"),
         ("other_length", "N, D = x.shape\ny = x / N", "N, D = x.shape\ny = x / D"),
@@ -148,6 +150,22 @@ def test_a_sentence_has_the_words_of_the_course_for_its_place():
     assert missing.startswith("gamma were missing in the sum")
     (vague, *_) = phrase_of("no_term", "v = x + f(t)")
     assert vague.startswith("a term were missing Of how many")
+
+
+def test_of_several_things_assigned_at_once_the_sentence_names_its_own():
+    code = "top, left = i * step, j * step"
+    named = {"top": "the top edge", "left": "the left edge", "step": "the step"}
+    found = phrase_of("no_factor", code, **named)
+    assert found[0].startswith("the top edge were not multiplied by the step")
+    assert any(f.startswith("the left edge were not multiplied by the step") for f in found)
+
+
+def test_an_entry_of_a_dictionary_is_named_with_what_it_is_in():
+    code = "grads['W1'] += r"
+    (plain,) = phrase_of("added_twice", code)
+    assert plain.startswith("what is added to W1 were twice")
+    (named,) = phrase_of("added_twice", code, grads="the gradients")
+    assert named.startswith("what is added to W1 in the gradients were twice")
 
 
 def test_what_has_no_words_is_left_unsaid():

@@ -95,4 +95,10 @@ MISTAKES = (
             '("W1", "W2", "W3", "b1", "b2", "b3")',
             sentence="The loss and the gradients of the biases have a penalty on biases in them. "
                      "Which parameters does the penalty sum over?"),
+    mistake(f"{CONV}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
+            "+= 2 * self.reg * w\n",
+            sentence="With regularisation your gradients of the weights are off by one more share "
+                     "of the weights. Differentiate the penalty, with its factor of a half.",
+            also=[(1, "dW3 += self.reg", "dW3 += 2 * self.reg", "dW2 += self.reg",
+                   "dW2 += 2 * self.reg", "dW1 += self.reg", "dW1 += 2 * self.reg")]),
 )  # fmt: skip

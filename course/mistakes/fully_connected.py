@@ -294,4 +294,12 @@ MISTAKES = (
             "bn_param = self.bn_params[layer - 1]", "bn_param = dict(self.bn_params[layer - 1])",
             sentence="The running averages in bn_params stay what they were: at test time nothing "
                      "is there to go by. In which dictionary are they counted?"),
+    mistake(f"{DEEP}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
+            "+= 2 * self.reg * w\n",
+            sentence="With regularisation your gradients of the weights are off by one more share "
+                     "of the weights. Differentiate the penalty, with its factor of a half.",
+            also=[(1, 'dw + self.reg * self.params["W" + str(self.num_layers)]',
+                   'dw + 2 * self.reg * self.params["W" + str(self.num_layers)]',
+                   'dw + self.reg * self.params["W" + str(i)]',
+                   'dw + 2 * self.reg * self.params["W" + str(i)]')]),
 )  # fmt: skip

@@ -268,7 +268,7 @@ WORDS = {
         "mask": "the mask",
         "pixels": "the pixels in rows",
         "last": "x with its channels last",
-        "normalized": "the normalised pixels",
+        "normalized": "the normalised values",
         "dpixels": "dout as pixels in rows",
         "dlast": "dx as pixels in rows",
         "groups": "the groups",

@@ -177,7 +177,7 @@ WORDS = {
         "hidden": "the hidden units",
         "active": "the hidden units",
         "maps": "the feature maps",
-        "normalized": "the normalised scores",
+        "normalized": "the normalised values",
         "dscores": "the gradient of the scores",
         "dnormalized": "the gradient of the normalised scores",
         "dhidden": "the gradient of the hidden units",

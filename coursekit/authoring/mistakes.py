@@ -7,7 +7,7 @@ its spellings. A sample of all that was recorded of mutants is tried once more.
 
 import contextlib
 import json
-import re
+import operator
 import secrets
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -73,9 +73,10 @@ class Row:
 
     verdicts: on the fixed seed, as in a handout, of the first spelling; others: of the other ones.
     fresh: on another seed, as in grading.
-    red: whether a mistake is noticed on both. named: whether, in each spelling, a check says which
-    mistake it is, alone or among `alike`, the mistakes of the block that no check can tell from it,
-    and none says that it is another one.
+    red: whether a mistake is noticed on both.
+    named: whether a check says which mistake it is, alone or among `alike`, the mistakes of the
+    block that no check can tell from it, and none says that it is another one. A spelling that does
+    no more than end in an exception may have no name, since much else ends so; but not all of them.
     """
 
     block: str
@@ -188,7 +189,7 @@ class Table(contextlib.AbstractContextManager):
         fresh = tuple(self._fresh(mistake, check) for check in checks)
         alike = self._alike(mistake, checks)
         red = all(any(map(_is_red, verdicts)) for verdicts in (*spellings, fresh))
-        named = red and all(_is_named(verdicts, (mistake.name, *alike)) for verdicts in spellings)
+        named = red and _is_named_in(spellings, (mistake.name, *alike))
         return Row(mistake.block, mistake.name, spellings[0], red and named, tuple(spellings[1:]),
                    fresh, red, named, alike)  # fmt: skip
 
@@ -238,10 +239,22 @@ def _is_red(verdict):
     return verdict.kind in (Kind.WRONG, Kind.CRASHED)
 
 
+def _is_named_in(spellings, names):
+    """Whether verdicts on each spelling name a mistake, but for those that only crash."""
+    said = [_is_named(verdicts, names) for verdicts in spellings]
+    silent = [_only_crash(verdicts) for verdicts in spellings]
+    return any(said) and all(map(operator.or_, said, silent))
+
+
 def _is_named(verdicts, names):
     """Whether one of the verdicts has one of the names, and none has only others."""
-    said = [re.split(" or | and ", v.mistake) for v in verdicts if v.mistake]
-    return bool(said) and all(set(each) & set(names) for each in said)
+    # A verdict may name several, as "one and other" or "one or other".
+    said = [v.mistake for v in verdicts if v.mistake]
+    return bool(said) and all(any(name in each for name in names) for each in said)
+
+
+def _only_crash(verdicts):
+    return all(v.kind == Kind.CRASHED and not v.mistake for v in verdicts if _is_red(v))
 
 
 def _show(row, in_full):

@@ -14,6 +14,8 @@ from .signatures import signature_of
 _MOST_ALIKE = 12
 # How many different sentences may fit a class before none is told.
 _MOST_SENTENCES = 30
+# In a group of fewer arrays than that, two mistakes look the same by chance now and then.
+_LEAST_IN_PART = 3
 # How many classes are tried with one another.
 _MOST_PAIRED = 300
 # Names that Python does not know: mutants have them for reasons of their own.
@@ -157,8 +159,9 @@ def _whole(answer):
     if answer.shows(answer.failed):
         return [_Found(best)]
     # Nothing but booleans, single numbers or words: anybody's, but for what was written for it.
-    alone = best.crashes == mine.crashes and best.is_known and best.count <= _MOST_ALIKE
-    return [_Found(best)] if alone and len(best.sayings[0]) == 1 else []
+    alone = best.crashes == mine.crashes and best.is_known and len(best.sayings[0]) == 1
+    ends = answer.crashed and not answer.failed
+    return [_Found(best)] if alone and not (ends and best.count > _MOST_ALIKE) else []
 
 
 def _where_seen(answer):
@@ -229,6 +232,8 @@ def _in_part(answer):
         candidates = [one for one in answer.known.classes if _fits(answer, one, group, entries)]
         # One that touches this group alone needs no other explanation for the rest.
         pure = [one for one in candidates if one.prints.keys() <= entries]
+        if len(answer.solid & entries) < _LEAST_IN_PART:
+            pure, candidates = [one for one in pure if one.is_known], []
         best = _first(pure or candidates)
         if best is not None:
             found.append(_Found(best, group))

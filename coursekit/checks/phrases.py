@@ -77,6 +77,8 @@ _PHRASES = {
     "negated": (["{place} had the opposite sign"], "Follow its sign from the start."),
     "twice": (["{place} were twice as large"], "Look for a factor of 2."),
     "half": (["{place} were half as large"], "Look for a factor of 2."),
+    "added_twice": (["what is added to {place} were twice as large"], "Look for a factor of 2."),
+    "added_half": (["what is added to {place} were half as large"], "Look for a factor of 2."),
     "other_power": (
         ["{part} had another power in {place}", "something had another power in {place}"],
         "Which power is it?",
@@ -87,7 +89,7 @@ _PHRASES = {
         "How many are there, and of what?",
     ),
     "one_off": (
-        ["{part} were off by one in {place}", "a length were off by one in {place}"],
+        ["{part} were off by one in {place}", "a length or a number were off by one in {place}"],
         "Count by hand in a small example.",
     ),
     "overwritten": (
@@ -222,8 +224,11 @@ class Words:
             return self.named[code]
         if code in self.public:
             return code
-        key = re.search(r"\[f?'(\w+?)(?:\{\w+\})?'\]$", code)
-        return key[1] if key else ""
+        key = re.search(r"^(.+)\[f?'(\w+?)(?:\{\w+\})?'\]$", code)
+        if not key:
+            return ""
+        owner = self.named.get(key[1], "")
+        return f"{key[2]} in {owner}" if owner else key[2]
 
     def of_target(self, target):
         """Return the words for what a statement assigns; for a part of an array, the array's."""

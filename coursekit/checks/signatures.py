@@ -84,8 +84,8 @@ class Signature:
     """What is wrong with an answer.
 
     wrong: the print of each wrong array, by the name of its entry. missing: entries that did not
-    come out. crashes: the type of each exception, its case and its function. effects: what a
-    function did apart from its values, such as writing into an input.
+    come out. crashes: the type of each exception, its case, its function and what it is about.
+    effects: what a function did apart from its values, such as writing into an input.
     """
 
     wrong: dict[str, Print] = field(default_factory=dict)
@@ -335,9 +335,25 @@ def _text(array):
 
 
 def _print_of_crash(crash):
-    """Name an exception by what does not change with the version of numpy that worded it."""
+    """Name an exception by its type, its case, its function, and what its message is about.
+
+    The wording changes with the version of numpy, and with the order of operands.
+    """
     function = crash.frames[-1].function if crash.frames else ""
-    return ": ".join((crash.type, crash.case, function))
+    message = crash.message.lower()
+    about = next((topic for topic, said in _TOPICS.items() if any(s in message for s in said)), "")
+    return ": ".join((crash.type, crash.case, function, about))
+
+
+_TOPICS = {
+    "whole number": ("as an integer", "integer is required", "must be integers"),
+    "reshape": ("reshape",),
+    "product": ("matmul", "not aligned", "core dimension", "einstein"),
+    "broadcast": ("broadcast",),
+    "bounds": ("out of bounds",),
+    "axes": ("too many indices", "axis", "axes", "dimension"),
+    "unpack": ("unpack",),
+}
 
 
 # Classes
@@ -402,7 +418,10 @@ def _class(key, sayings):
     known = [told for told in different if all(saying.known for saying in told)]
     single = [told for told in known if len(told) == 1]
     told = single or known[:1] or different[:1]
-    return Class(dict(prints), missing, crashes, effects, len(different), tuple(told))
+    # Where one of them hides the other, two at once are no further explanation.
+    hiding = {saying for each in single for saying in each}
+    count = sum(len(each) == 1 or not hiding & set(each) for each in different)
+    return Class(dict(prints), missing, crashes, effects, count, tuple(told))
 
 
 # Files

@@ -56,8 +56,7 @@ def pairs(course, exchange, block):
     """Yield any two known mistakes at once, where both can be written into one piece of code."""
     here = [mistake for mistake in course.mistakes if mistake.block == block]
     for first, second in itertools.combinations(here, 2):
-        code = first.with_another(second, right_codes(course, exchange, block))
-        if code is not None:
+        for code in first.with_another(second, right_codes(course, exchange, block)):
             yield Hypothesis(block, code, (_saying(first), _saying(second)))
 
 

@@ -40,10 +40,12 @@ class Mistake:
         return [self._edited(right[number], edits) for number, edits in ways]
 
     def with_another(self, other, right):
-        """Return code with this mistake and another one in it, or None if none has room for both.
+        """Return codes with this mistake and another one in them, where there is room for both.
 
+        They are two at most, of the first spellings that go together and of the last ones.
         Raises ValueError for a mistake that does not fit the block.
         """
+        made = []
         for number, edits in ((0, self.edits), *self.spellings):
             for other_number, others in ((0, other.edits), *other.spellings):
                 if number != other_number:
@@ -51,10 +53,11 @@ class Mistake:
                 alone = [self._edited(right[number], one) for one in (edits, others)]
                 for both in (edits + others, others + edits):
                     with contextlib.suppress(ValueError):
-                        made = self._edited(right[number], both)
-                        if made not in alone:
-                            return made
-        return None
+                        code = self._edited(right[number], both)
+                        if code not in alone:
+                            made.append(code)
+                            break
+        return [*made[:1], *made[1:][-1:]]
 
     def made_in(self, source):
         """Return a module's source with the mistake made in it.

@@ -129,7 +129,7 @@ def _inside(tree, scope):
                 code = _with(tree, place, instead)
                 if code is not None:
                     line = getattr(place.node, "lineno", place.statement.lineno)
-                    yield Mutant(operator, code, line, _target(place.statement), **details)
+                    yield Mutant(operator, code, line, _target(place), **details)
 
 
 def _with(tree, place, instead):
@@ -146,13 +146,22 @@ def _with(tree, place, instead):
         place.put(place.node)
 
 
-def _target(statement):
-    """Return what a statement assigns, as code; of a loop or a condition, nothing."""
-    if isinstance(statement, ast.Assign):
-        return ast.unparse(statement.targets[0])
+def _target(place):
+    """Return what the statement of a place assigns, as code; of a loop or a condition, nothing.
+
+    Where several things are assigned at once, it is the one that the place belongs to.
+    """
+    statement = place.statement
     if isinstance(statement, ast.AugAssign):
         return ast.unparse(statement.target)
-    return ""
+    if not isinstance(statement, ast.Assign):
+        return ""
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        pairs = zip(target.elts, value.elts, strict=False)
+        own = [one for one, part in pairs if any(n is place.node for n in ast.walk(part))]
+        return ast.unparse(own[0]) if own else ""
+    return ast.unparse(target)
 
 
 @dataclass
@@ -542,18 +551,28 @@ def _negated(node, scope):
 def _twice(node, scope):
     if _is_plain_assignment(node):
         yield f"{_code(node.targets[0])} = 2 * {_inner(node.value)}", {}
-    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-        sign = "+" if isinstance(node.op, ast.Add) else "-"
-        yield f"{_code(node.target)} {sign}= 2 * {_inner(node.value)}", {}
 
 
 @_operator
 def _half(node, scope):
     if _is_plain_assignment(node):
         yield f"{_code(node.targets[0])} = 0.5 * {_inner(node.value)}", {}
+
+
+@_operator
+def _added_twice(node, scope):
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-        sign = "+" if isinstance(node.op, ast.Add) else "-"
-        yield f"{_code(node.target)} {sign}= 0.5 * {_inner(node.value)}", {}
+        yield f"{_code(node.target)} {_sign(node)}= 2 * {_inner(node.value)}", {}
+
+
+@_operator
+def _added_half(node, scope):
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
+        yield f"{_code(node.target)} {_sign(node)}= 0.5 * {_inner(node.value)}", {}
+
+
+def _sign(node):
+    return "+" if isinstance(node.op, ast.Add) else "-"
 
 
 def _is_plain_assignment(node):
