@@ -5,6 +5,7 @@
         course/exercises/       the checks, with their points and hints
         course/mistakes/        known mistakes; not in a handout
         course/examples/        small examples that show what goes wrong
+        course/spellings/       right answers as others write them; not in a handout
         course/recorded/        what the reference answers
         course/templates/       templates of pages on grades that take the place of the engine's;
                                 not in a handout
@@ -183,6 +184,21 @@ class Course:
             for value in vars(module).values():
                 if isinstance(value, Ladder | Toggles):
                     found.setdefault(value.check, []).append(value)
+        return found
+
+    def lore(self, name: str) -> dict[str, Any]:
+        """Return what the files of mistakes and of spellings know of blocks, by block.
+
+        Each of them may have a dictionary of that name: `WORDS` for what stands in a block, and
+        under "" for what stands in many; `SPELLINGS`, and `VALUES` that are taken for one another.
+        """
+        found: dict[str, Any] = {}
+        for module in (*self._loaded("mistakes"), *self._loaded("spellings")):
+            for block, known in getattr(module, name, {}).items():
+                if isinstance(known, dict):
+                    found[block] = {**found.get(block, {}), **known}
+                else:
+                    found[block] = (*found.get(block, ()), *known)
         return found
 
     @property

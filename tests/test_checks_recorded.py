@@ -16,6 +16,7 @@ from coursekit.checks.outcome import REMARK
 EACH = pytest.mark.parametrize("any_check", list(check), ids=lambda any_check: any_check.name)
 REFERENCE = UnderTest(COURSE)
 FILES = sorted(COURSE.recorded.glob("*.npz"))
+MISTAKES = sorted((COURSE.recorded / signatures.FOLDER).glob("*.npz"))
 
 
 @EACH
@@ -43,7 +44,8 @@ def test_other_inputs_are_noticed(any_check):
 
 def test_there_is_a_file_for_each_check_and_no_other():
     names = {f"{any_check.name}.npz" for any_check in check}
-    assert {path.name for path in FILES} == names | {signatures.FILE, recorded_examples.FILE}
+    assert {path.name for path in FILES} == names | {recorded_examples.FILE}
+    assert {path.name for path in MISTAKES} == names
     assert sum(path.stat().st_size for path in FILES if path.name in names) < 1_000_000
 
 
@@ -55,7 +57,7 @@ def test_recorded_files_hold_no_line_of_a_block():
         if len(line.strip()) > 12
     }
     assert len(lines) > 150
-    for path in FILES:
+    for path in FILES + MISTAKES:
         data = path.read_bytes()
         assert not [line for line in lines if line in data], path.name
 

@@ -61,7 +61,7 @@ def test_a_handout_has_what_a_student_needs(cut):
         "course/exercises/affine.py",
         "course/figures/dropout.py",
         "course/recorded/affine_forward.npz",
-        "course/recorded/mistakes.npz",
+        "course/recorded/mistakes/affine_forward.npz",
         "notebooks/Dropout.ipynb",
     ):
         assert (cut / path).is_file()
@@ -71,7 +71,7 @@ def test_a_handout_has_nothing_else(cut):
     staff = ("coursekit", "tests", "benchmarks", "handout", "examples", "docs", ".coursekit")
     for path in plain_files(cut):
         assert path.split("/")[0] not in staff
-        assert not path.startswith(("notebooks/text", "course/mistakes"))
+        assert not path.startswith(("notebooks/text", "course/mistakes", "course/spellings"))
         assert not path.endswith(".pyc")
 
 
@@ -211,7 +211,7 @@ def test_known_mistakes_are_named_in_the_handout(cut, tmp_path):
         table = release.mistakes(COURSE, full, bar, ["relu_forward", "relu_backward"])
         assert table.splitlines()[0].split()[:4] == ["relu_forward", "stub", "not", "attempted"]
         assert table.splitlines()[1].startswith("relu_backward ")
-        (full / "course" / "recorded" / "mistakes.npz").unlink()
+        shutil.rmtree(full / "course" / "recorded" / "mistakes")
         with pytest.raises(ReleaseError, match=r"not every known mistake is noticed:\n"):
             release.mistakes(COURSE, full, bar, ["relu_forward"])
 

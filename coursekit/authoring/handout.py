@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 REFERENCE_ANSWER = "reference-answer"
 # Of the folder `course/`, what students do not get.
-STAFF_ONLY = ("mistakes", "templates")
+STAFF_ONLY = ("mistakes", "spellings", "templates")
 # A line of the requirements that stands for the engine where a course is written.
 _EDITABLE = "-e ."
 _QUOTES = str.maketrans("", "", "\"'\\")

@@ -1,29 +1,38 @@
 """Put each known mistake into its block, and see what the checks say.
 
 For every block the stub has to be not attempted, the reference has to pass, and each mistake has to
-be noticed and named, on the fixed seed of the notebooks and on a fresh one as in grading.
+be noticed, on the fixed seed of the notebooks and on a fresh one as in grading, and named in all of
+its spellings. A sample of all that was recorded of mutants is tried once more.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import operator
 import secrets
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..blocks import blank, blocks_of
-from ..checks import SEED, Kind, imported, signatures
+from ..blocks import blocks_of
+from ..checks import SEED, Kind, signatures
+from ..checks.explanation import foreseen
 from ..course import Course
-from ..mutants.runs import MistakeRuns, altered
+from ..mutants.hypotheses import hypotheses, try_one
+from ..mutants.runs import MistakeRuns, reference
+
+# Of how many mutants one is tried again.
+_EVERY = 60
 
 if TYPE_CHECKING:
     from ..blocks import Block
-    from ..checks import Check, UnderTest, Verdict
+    from ..checks import Check, Verdict
     from ..mutants import Mistake
+    from ..mutants.exchange import Exchange
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -40,19 +49,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, course: Course) -> int:
     seed = secrets.randbelow(2**31) if arguments.seed is None else arguments.seed
-    mistakes = Course.read(arguments.of).mistakes if arguments.of else course.mistakes
-    table, summary = Table(course, seed, mistakes), Summary()
-    for block in blocks_of(course.package_folder):
-        if arguments.blocks and block.name not in arguments.blocks:
-            continue
-        rows = []
-        for row in table.rows_of(block):
-            summary.add(row)
-            rows.append(row)
-            if not arguments.short:
-                _show(row, arguments.verdicts)
-        if arguments.short:
-            _show_block(rows)
+    of = Course.read(arguments.of) if arguments.of else course
+    summary = Summary()
+    with Table(course, seed, of) as table:
+        for block in blocks_of(course.package_folder):
+            if not arguments.blocks or block.name in arguments.blocks:
+                _show_rows(arguments, table, block, summary)
     _show_groups(summary)
     print(f"\n{summary} (fresh seed {seed})")
     if arguments.json:
@@ -61,19 +63,38 @@ def run(arguments: Namespace, course: Course) -> int:
     return 1 if summary.otherwise else 0
 
 
+def _show_rows(arguments: Namespace, table: Table, block: Block, summary: Summary) -> None:
+    rows = []
+    for row in table.rows_of(block):
+        summary.add(row)
+        rows.append(row)
+        if not arguments.short:
+            _show(row, arguments.verdicts)
+    if arguments.short:
+        _show_block(rows)
+    unlike = table.unlike_recorded(block)
+    summary.otherwise += bool(unlike)
+    for line in unlike:
+        print(f"NO  {block.name:<34}  not what was recorded: {line}")
+
+
 @dataclass(frozen=True)
 class Row:
     """What the checks of a block say to one state of it.
 
-    verdicts: on the fixed seed, as in a handout. fresh: on another seed, as in grading.
-    red: whether a mistake is noticed on both. named: whether each check that notices it says which
-    mistake it is, alone or among `alike`, the mistakes of the block that no check can tell from it.
+    verdicts: on the fixed seed, as in a handout, of the first spelling; others: of the other ones.
+    fresh: on another seed, as in grading.
+    red: whether a mistake is noticed on both.
+    named: whether a check says which mistake it is, alone or among `alike`, the mistakes of the
+    block that no check can tell from it, and none says that it is another one. What does no more
+    than end in an exception may have no name, since much else may end so.
     """
 
     block: str
     state: str
     verdicts: tuple[Verdict, ...]
     as_it_should: bool
+    others: tuple[tuple[Verdict, ...], ...] = ()
     fresh: tuple[Verdict, ...] = ()
     red: bool = False
     named: bool = False
@@ -111,8 +132,8 @@ class Summary:
         )
 
 
-class Table:
-    """The rows, with what is run for them.
+class Table(contextlib.AbstractContextManager):
+    """The rows, with what is run for them; a context in which the package is imported.
 
     Parameters
     ----------
@@ -120,23 +141,31 @@ class Table:
         A course whose package holds the reference.
     seed : int
         The fresh seed.
-    mistakes : sequence of Mistake, optional
-        By default those of the course.
+    of : Course, optional
+        The course that has the mistakes, by default the same.
     """
 
-    def __init__(
-        self, course: Course, seed: int, mistakes: Iterable[Mistake] | None = None
-    ) -> None:
+    def __init__(self, course: Course, seed: int, of: Course | None = None) -> None:
         self.course = course
         self.seed = seed
-        self._runs = MistakeRuns(course, [SEED, seed], mistakes)
+        self._of = of or course
+        self._stack = contextlib.ExitStack()
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    @cached_property
+    def _exchange(self) -> Exchange:
+        return self._stack.enter_context(reference(self.course))
+
+    @cached_property
+    def _runs(self) -> MistakeRuns:
+        return MistakeRuns(self.course, self._exchange, [SEED, self.seed], self._of)
 
     def rows_of(self, block: Block) -> Iterator[Row]:
         """Yield a Row for the reference, the stub and each mistake of a block."""
-        reference = imported(self.course, self.course.package_folder)
-        yield self._plain(block, "reference", reference, _passes)
-        stub = altered(self.course, {block.path: lambda source: blank(source, only=[block.name])})
-        yield self._plain(block, "stub", stub, lambda v: v.kind == Kind.NOT_ATTEMPTED)
+        yield self._plain(block, "reference", self._exchange.code_of(block.name), _passes)
+        yield self._plain(block, "stub", block.stub.strip(), _is_not_attempted)
         for mistake in self._runs.of_block(block.name):
             yield self._row(mistake)
 
@@ -145,50 +174,77 @@ class Table:
         for block in blocks_of(self.course.package_folder):
             yield from self.rows_of(block)
 
+    def unlike_recorded(self, block: Block) -> list[str]:
+        """Return what is not as it was recorded, of a sample of a block's hypotheses."""
+        checks = self.course.checks.of_block(block.name)
+        expected = {check.name: check.recorded() for check in checks}
+        sample = list(hypotheses(self._of, self._exchange, block.name))[::_EVERY]
+        unlike = []
+        for hypothesis in sample:
+            tried = try_one(self._exchange, hypothesis, checks, expected)
+            for name, found in tried.items():
+                if found.wrong and not foreseen(found, signatures.load(self.course, name)):
+                    said = " and ".join(saying.name for saying in hypothesis.sayings)
+                    unlike.append(f"{name}, {said}")
+        return unlike
+
     def _plain(
-        self,
-        block: Block,
-        state: str,
-        copy: AbstractContextManager[UnderTest],
-        expectation: Callable[[Verdict], bool],
+        self, block: Block, state: str, code: str, expectation: Callable[[Verdict], bool]
     ) -> Row:
-        with copy as under_test:
+        with self._exchange.made({block.name: code}) as under_test:
             checks = self.course.checks.of_block(block.name)
             verdicts = tuple(check.verdict(under_test) for check in checks)
         return Row(block.name, state, verdicts, bool(verdicts) and all(map(expectation, verdicts)))
 
     def _row(self, mistake: Mistake) -> Row:
         checks = self.course.checks.of_block(mistake.block)
-        now = tuple(self._in_handout(mistake, check) for check in checks)
-        fresh = tuple(self._runs.verdict(mistake, check, self.seed) for check in checks)
+        spellings = list(zip(*(self._in_handout(mistake, check) for check in checks), strict=True))
+        fresh = tuple(self._fresh(mistake, check) for check in checks)
         alike = self._alike(mistake, checks)
-        red = all(any(map(_is_red, verdicts)) for verdicts in (now, fresh))
-        named = red and all(_names(v, mistake) for v in now + fresh if _is_red(v))
-        return Row(mistake.block, mistake.name, now, red and named, fresh, red, named, alike)
+        red = all(any(map(_is_red, verdicts)) for verdicts in (*spellings, fresh))
+        said = [_is_named(verdicts, (mistake.name, *alike)) for verdicts in spellings]
+        silent = [_only_crash(verdicts) for verdicts in spellings]
+        as_it_should = red and all(map(operator.or_, said, silent))
+        named = as_it_should and any(said)
+        return Row(mistake.block, mistake.name, spellings[0], as_it_should, tuple(spellings[1:]),
+                   fresh, red, named, alike)  # fmt: skip
 
-    def _in_handout(self, mistake: Mistake, check: Check) -> Verdict:
-        """Return the verdict on what was recorded, and not on what is run here."""
-        outcome = self._runs.outcome(mistake, check, SEED)
+    def _in_handout(self, mistake: Mistake, check: Check) -> list[Verdict]:
+        """Return the verdicts on what was recorded, and not on what is run here."""
         known = signatures.load(self.course, check.name)
-        return check.judge(outcome, check.recorded(), known)
+        recorded = check.recorded()
+        outcomes = self._runs.outcomes(mistake, check, SEED)
+        return [check.judge(outcome, recorded, known) for outcome in outcomes]
+
+    def _fresh(self, mistake: Mistake, check: Check) -> Verdict:
+        """Return the verdict on the fresh seed, with the name that the fixed one gives."""
+        (outcome, *_), expected = (
+            self._runs.outcomes(mistake, check, self.seed),
+            self._runs.expected(check, self.seed),
+        )
+        verdict = check.judge(outcome, expected)
+        return check.named(verdict, self._runs.outcomes(mistake, check, SEED)[0])
 
     def _alike(self, mistake: Mistake, checks: Iterable[Check]) -> tuple[str, ...]:
         """Name the mistakes of the same block that give the same answers in all of its checks."""
-        alike = None
-        for check in checks:
-            for seed in (SEED, self.seed):
-                found = self._signed_alike(mistake, check, seed)
-                alike = found if alike is None else alike & found
-        return tuple(sorted(alike or ()))
-
-    def _signed_alike(self, mistake: Mistake, check: Check, seed: int) -> set[str]:
-        """Name the others that one check cannot tell apart: as wrong as this, or not wrong too."""
-        signed = {m: s for s, m in self._runs.signatures(check, seed) if m.block == mistake.block}
         others = [other for other in self._runs.of_block(mistake.block) if other != mistake]
-        if mistake not in signed:
-            return {other.name for other in others if other not in signed}
-        own = signed[mistake]
-        return {other.name for other in others if other in signed and own.agrees(signed[other])}
+        return tuple(
+            sorted(
+                other.name
+                for other in others
+                if all(
+                    self._runs.signature(mistake, check, seed).agrees(
+                        self._runs.signature(other, check, seed)
+                    )
+                    for check in checks
+                    for seed in (SEED, self.seed)
+                )
+            )
+        )
+
+
+def _is_not_attempted(verdict: Verdict) -> bool:
+    return verdict.kind == Kind.NOT_ATTEMPTED
 
 
 def _passes(verdict: Verdict) -> bool:
@@ -199,9 +255,15 @@ def _is_red(verdict: Verdict) -> bool:
     return verdict.kind in (Kind.WRONG, Kind.CRASHED)
 
 
-def _names(verdict: Verdict, mistake: Mistake) -> bool:
-    """Whether a verdict names a mistake, alone or with others that look the same there."""
-    return mistake.name in verdict.mistake.split(" or ")
+def _is_named(verdicts: Iterable[Verdict], names: Collection[str]) -> bool:
+    """Whether one of the verdicts has one of the names, and none has only others."""
+    # A verdict may name several, as "one and other" or "one or other".
+    said = [v.mistake for v in verdicts if v.mistake]
+    return bool(said) and all(any(name in each for name in names) for each in said)
+
+
+def _only_crash(verdicts: Iterable[Verdict]) -> bool:
+    return all(v.kind == Kind.CRASHED and not v.mistake for v in verdicts if _is_red(v))
 
 
 def _show(row: Row, in_full: bool) -> None:

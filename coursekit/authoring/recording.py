@@ -1,30 +1,36 @@
-"""Record the values that the checks in the notebooks compare with, and the known mistakes.
+"""Record the values that the checks in the notebooks compare with, and what mistakes do.
 
 Runs every check on the course's package, whose blocks hold the reference, and writes what came out
-to course/recorded, a file for each check. Then runs them with each known mistake, and writes what
-is wrong then, as signatures with their sentences, to one file beside those. What the reference
-answers to small examples goes into another file. The same package gives the same bytes. With names
-of checks, what is recorded for all others stays as it is.
+to course/recorded, a file for each check, and what it answers to small examples, to one file beside
+those. Then tries thousands of mistakes: those that the course knows, any two of them at once, and
+mutants of right code. What is wrong then goes to course/recorded/mistakes, as signatures with their
+sentences. That takes a few minutes, and the same package gives the same bytes. With names of
+checks, what is recorded for others stays as it is.
 """
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser, Namespace
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..blocks import blocks_of
 from ..checks import SEED, examples, imported, recorded_examples, signatures
+from ..checks.signatures import Signatures
+from ..course import Course
 from ..files import write_bytes
-from ..mutants import Mistake
-from ..mutants.runs import MistakeRuns
+from ..mutants.hypotheses import hypotheses, try_one
+from ..mutants.runs import reference
+from ..progress import progress_bar
 
 if TYPE_CHECKING:
     from ..checks import Check, Outcome, UnderTest
-    from ..course import Course
-
-# What is recorded of one check.
-Pairs = Sequence[tuple[signatures.Signature, signatures.Known | Mistake]]
+    from ..checks.signatures import Saying, Signature
+    from ..mutants.exchange import Exchange
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,23 +39,22 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace, course: Course) -> None:
     wanted = [course.checks[name] for name in arguments.names] or list(course.checks)
-    with imported(course, course.package_folder) as reference:
+    with imported(course, course.package_folder) as under_test:
         for check in wanted:
-            _write(course.recorded / f"{check.name}.npz", record(check, reference).to_bytes())
-        _write_examples(course, wanted, reference)
+            _write(course, check.name, record(check, under_test).to_bytes())
+        _write_examples(course, wanted, under_test)
+    for name, known in record_mistakes(course, wanted).items():
+        _write(course, f"{signatures.FOLDER}/{name}", known.to_bytes())
     if not arguments.names:
         _remove_leftovers(course)
-    path = course.recorded / signatures.FILE
-    kept = signatures.from_bytes(path) if arguments.names and path.exists() else {}
-    _write(path, record_mistakes(course, wanted, kept))
 
 
-def record(check: Check, reference: UnderTest) -> Outcome:
+def record(check: Check, under_test: UnderTest) -> Outcome:
     """Return the outcome of a check on the reference, for the fixed seed.
 
     Raises RuntimeError if the reference crashes, or does what a check does not allow.
     """
-    outcome = check.run(reference, check.rng())
+    outcome = check.run(under_test, check.rng())
     verdict = check.judge(outcome, outcome)
     if not verdict.passed or verdict.remarks:
         raise RuntimeError(f"the reference itself does not pass:\n{verdict}")
@@ -62,33 +67,89 @@ def _write_examples(course: Course, checks: Sequence[Check], reference: UnderTes
     kept = {name: known for name, known in recorded_examples.load(course).items() if name in names}
     new = {check.name: examples.record(check, reference) for check in checks}
     if any(known.rungs or known.toggles for known in (kept | new).values()):
-        path = course.recorded / recorded_examples.FILE
-        _write(path, recorded_examples.to_bytes(kept | new))
+        name = recorded_examples.FILE.removesuffix(".npz")
+        _write(course, name, recorded_examples.to_bytes(kept | new))
 
 
 def record_mistakes(
-    course: Course, checks: Iterable[Check] | None = None, kept: Mapping[str, Pairs] | None = None
-) -> bytes:
-    """Return the signatures of known mistakes for the fixed seed, as the bytes of a file.
+    course: Course, checks: Iterable[Check] | None = None, workers: int | None = None
+) -> dict[str, Signatures]:
+    """Return the Signatures of all hypotheses for the fixed seed, by the names of checks.
 
-    They are those of `checks`, by default of all, and for other checks what is in `kept`.
+    Raises RuntimeError if a spelling that ought to be right does not pass.
     """
-    checks = list(course.checks if checks is None else checks)
-    runs = MistakeRuns(course, checks=checks)
-    known = dict(kept or {}) | {check.name: runs.signatures(check, SEED) for check in checks}
-    # By name, because the order of the checks changes when a cell in a notebook is moved.
-    return signatures.to_bytes({name: known[name] for name in sorted(known)})
+    names = sorted(check.name for check in (course.checks if checks is None else checks))
+    blocks = [
+        block.name
+        for block in blocks_of(course.package_folder)
+        if any(check.name in names for check in course.checks.of_block(block.name))
+    ]
+    tried: dict[str, list[tuple[Signature, tuple[Saying, ...]]]] = defaultdict(list)
+    workers = min(workers or os.cpu_count() or 1, len(blocks) or 1)
+    with (
+        ProcessPoolExecutor(workers) as pool,
+        progress_bar(total=len(blocks), desc="Trying mistakes", unit="block") as bar,
+    ):
+        jobs = [pool.submit(try_block, course.folder, block, names) for block in blocks]
+        for job in jobs:
+            for check, rows in job.result().items():
+                tried[check] += rows
+            bar.update(1)
+    return {name: Signatures.of(tried[name]) for name in names}
 
 
-def _write(path: Path, content: bytes) -> None:
+def try_block(
+    folder: Path, block: str, names: Sequence[str]
+) -> dict[str, list[tuple[Signature, tuple[Saying, ...]]]]:
+    """Return {check: pairs (Signature, Sayings)} of all hypotheses of a block.
+
+    Known to processes of their own, so that it takes a course's folder and names.
+    """
+    course = Course.read(folder)
+    checks = [check for check in course.checks.of_block(block) if check.name in names]
+    tried: dict[str, list[tuple[Signature, tuple[Saying, ...]]]] = {
+        check.name: [] for check in checks
+    }
+    with reference(course) as exchange:
+        expected = {c.name: c.run(exchange.under_test, c.rng(SEED)) for c in checks}
+        _expect_right(course, exchange, block, checks, expected)
+        for hypothesis in hypotheses(course, exchange, block):
+            for name, found in try_one(exchange, hypothesis, checks, expected).items():
+                if found:
+                    tried[name].append((found, hypothesis.sayings))
+    return tried
+
+
+def _expect_right(
+    course: Course,
+    exchange: Exchange,
+    block: str,
+    checks: Iterable[Check],
+    expected: Mapping[str, Outcome],
+) -> None:
+    """Raise RuntimeError unless the other spellings of a block are right."""
+    for number, code in enumerate(course.lore("SPELLINGS").get(block, ()), 1):
+        with exchange.made({block: code}) as under_test:
+            for check in checks:
+                outcome = check.run(under_test, check.rng(SEED))
+                verdict = check.judge(outcome, expected[check.name])
+                if not verdict.passed:
+                    raise RuntimeError(f"{block}, spelling {number}, is not right:\n{verdict}")
+
+
+def _write(course: Course, name: str, content: bytes) -> None:
+    path = course.recorded / f"{name}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content)
-    print(f"{path.stem:<28} {len(content):>8,} bytes")
+    print(f"{name:<38} {len(content):>8,} bytes")
 
 
 def _remove_leftovers(course: Course) -> None:
-    files = (signatures.FILE, recorded_examples.FILE)
-    names = {check.name for check in course.checks} | {name.removesuffix(".npz") for name in files}
-    for path in sorted(course.recorded.glob("*.npz")):
+    names = {check.name for check in course.checks}
+    folders = (course.recorded, course.recorded / signatures.FOLDER)
+    examples_file = course.recorded / recorded_examples.FILE
+    found = (path for folder in folders for path in folder.glob("*.npz"))
+    for path in sorted(path for path in found if path != examples_file):
         if path.stem not in names:
             print(f"{path.stem:<28} removed: there is no such check")
             path.unlink()

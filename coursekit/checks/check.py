@@ -42,7 +42,6 @@ from .verdict import Kind, better, judge
 
 if TYPE_CHECKING:
     from ..course import Course
-    from ..mutants.mistake import Mistake
     from .verdict import Verdict
 
 # The seed of everything in the notebooks. Grading draws its own.
@@ -250,10 +249,23 @@ class Check:
         self,
         outcome: Outcome,
         expected: Outcome,
-        mistakes: Iterable[tuple[signatures.Signature, signatures.Known | Mistake]] = (),
+        mistakes: signatures.Signatures | None = None,
     ) -> Verdict:
         """Return the verdict on an outcome, given the reference's on the same inputs."""
         return judge(outcome, expected, self.points, mistakes, self.main)
+
+    def named(self, verdict: Verdict, outcome: Outcome) -> Verdict:
+        """Return a verdict on other inputs with the name that the answer gets on the fixed seed.
+
+        `outcome` is that of the same code on the fixed seed: what mistakes do is known there alone.
+        """
+        if verdict.kind not in (Kind.WRONG, Kind.CRASHED):
+            return verdict
+        known = signatures.load(self.course, self.name)
+        fixed = self.judge(outcome, self.recorded(), known)
+        if not fixed.mistake:
+            return verdict
+        return replace(verdict, mistake=fixed.mistake, sentences=fixed.sentences)
 
     def rng(self, seed: int = SEED) -> np.random.Generator:
         """Return the check's generator: each check draws from a stream of its own."""

@@ -17,15 +17,15 @@ import numpy as np
 from . import rendering
 from .comparison import difference, is_numeric
 from .diagnosis import seen_in
+from .explanation import Explanation, explain
 from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame, plain
 from .run import STEP, directions
-from .signatures import matching, signature_of
+from .signatures import Signatures, signature_of
 
 if TYPE_CHECKING:
-    from ..mutants.mistake import Mistake
     from .example_view import Example
     from .outcome import Entry, Outcome, Unfilled
-    from .signatures import Known, Signature
+    from .signatures import Signature
 
 
 class Kind(StrEnum):
@@ -193,14 +193,13 @@ def judge(
     outcome: Outcome,
     expected: Outcome,
     points: float = 1,
-    mistakes: Iterable[tuple[Signature, Known | Mistake]] = (),
+    mistakes: Signatures | None = None,
     main: dict[str, float] | None = None,
 ) -> Verdict:
     """Return the verdict on `outcome`, where `expected` is the reference's on the same inputs.
 
-    `main` are the weights of the main groups, by default all of them. `mistakes` are known ones on
-    the same inputs: pairs (Signature, something with a `name` and a `sentence`). An outcome that is
-    wrong in the same way gets both.
+    `main` are the weights of the main groups, by default all of them. `mistakes` are the Signatures
+    of known ones on the same inputs. An outcome that they explain gets their name and sentences.
     """
     if not _same_stream(outcome, expected):
         return Verdict(
@@ -216,10 +215,9 @@ def judge(
         )
     parts = tuple(_parts(outcome, expected))
     kind, headline, sentences, frames = _summary(outcome, expected, parts)
-    known = []
+    told = Explanation()
     if kind in (Kind.WRONG, Kind.CRASHED):
-        known = matching(signature_of(outcome, _wrong(parts)), mistakes)
-    told = _told(known)
+        told = explain(outcome, expected, _wrong(parts), mistakes or Signatures())
     return Verdict(
         check=outcome.name,
         kind=kind,
@@ -227,9 +225,9 @@ def judge(
         possible=points,
         main=dict(main or {}),
         headline=headline,
-        sentences=told or tuple(sentences),
+        sentences=told.sentences or tuple(sentences),
         frames=frames,
-        mistake=" or ".join(dict.fromkeys(mistake.name for mistake in known)),
+        mistake=told.name,
         leans_on=outcome.leans_on,
     )
 
@@ -252,22 +250,12 @@ def better(first: Verdict, second: Verdict, passed: Collection[str] = ()) -> Ver
 
 def signature(outcome: Outcome, expected: Outcome) -> Signature:
     """Return the Signature of an outcome, given the reference's on the same inputs."""
-    return signature_of(outcome, _wrong(_parts(outcome, expected)))
+    return signature_of(outcome, expected, _wrong(_parts(outcome, expected)))
 
 
 def _wrong(parts: Iterable[Part]) -> list[str]:
     """Name the entries that are not right, without those that cost nothing."""
     return [part.name for part in parts if not part.ok and part.kind != REMARK]
-
-
-def _told(known: Sequence[Known | Mistake]) -> tuple[str, ...]:
-    """Return the sentences of mistakes that cannot be told apart, the likelier one first."""
-    first, *others = dict.fromkeys(mistake.sentence for mistake in known if mistake.sentence) or [
-        ""
-    ]
-    if not first:
-        return ()
-    return (first, *(f"Or else: {other}" for other in others[:1]))
 
 
 def _same_stream(outcome: Outcome, expected: Outcome) -> bool:

@@ -87,7 +87,7 @@ class AnswerKey:
             self.expected(check)
 
     def mistakes(self, check):
-        """Return pairs (Signature, known mistake) of a check."""
+        """Return the Signatures of what is known of a check's mistakes on the seed of this key."""
         from ..mutants.runs import known_mistakes  # a while to import, and most answers are right
 
         folder = self._pristine.made("mistakes", lambda folder: None)

@@ -81,7 +81,7 @@ def judged(check, answer, key, run_again=None):
     return check_result(check, _with_limit(verdict), answer.seconds)
 
 
-def _verdict(check, answer, expected, known=()):
+def _verdict(check, answer, expected, known=None):
     """Return the verdict, or None for an outcome that cannot be judged."""
     try:
         verdict = check.judge(wire.received(answer.outcome, expected), expected, known)

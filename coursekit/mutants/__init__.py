@@ -1,6 +1,7 @@
-"""Mutants: the reference with a mistake in it.
+"""Mutants: right code with a mistake in it.
 
-Known mistakes are edits of a reference block, each with a sentence for the student who made it.
+Known mistakes are edits of right code, each with a sentence for the student who made it. Others are
+planted by operators, in the reference and in anybody's right answer.
 """
 
 from .mistake import ALL, Mistake, mistake

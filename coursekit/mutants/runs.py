@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..blocks import blocks_of, read_source, write_source
-from ..checks import SEED, imported, signatures
+from ..checks import SEED, imported
+from ..checks.signatures import Signatures
 from ..checks.verdict import signature
 from ..files import write_bytes
+from .exchange import Exchange, altered
+from .hypotheses import known, pairs, right_codes, try_one
 
 if TYPE_CHECKING:
-    from ..checks import Check, Outcome, UnderTest, Verdict
-    from ..checks.signatures import Known, Signature
+    from ..checks import Check, Outcome
+    from ..checks.signatures import Signature
     from ..course import Course
     from .mistake import Mistake
 
-
-@contextlib.contextmanager
-def altered(course: Course, changes: Mapping[str, Callable[[str], str]]) -> Iterator[UnderTest]:
-    """Import a copy of a course's package in which some files are other ones.
-
-    `changes` maps paths inside the package, such as "layers.py", to functions from the source of a
-    file to the source in its place. Yields the UnderTest of the copy.
-    """
-    with tempfile.TemporaryDirectory() as parent:
-        folder = Path(parent) / course.package
-        shutil.copytree(course.package_folder, folder, ignore=_no_code)
-        for path, change in changes.items():
-            write_source(folder / path, change(read_source(folder / path)))
-        with imported(course, folder) as under_test:
-            yield under_test
+__all__ = ["MistakeRuns", "altered", "known_mistakes", "reference"]
 
 
 class MistakeRuns:
@@ -46,28 +31,28 @@ class MistakeRuns:
     ----------
     course : Course
         A course whose package holds the reference.
+    exchange : Exchange
+        The imported package, whose code is exchanged.
     seeds : iterable of int
         The seeds of the inputs that all runs are done on.
-    mistakes : sequence of Mistake, optional
-        By default those of the course.
-    checks : iterable of Check, optional
-        Those to run, all by default.
+    of : Course, optional
+        The course that has the mistakes, by default the same.
     """
 
     def __init__(
         self,
         course: Course,
+        exchange: Exchange,
         seeds: Iterable[int] = (SEED,),
-        mistakes: Iterable[Mistake] | None = None,
-        checks: Iterable[Check] | None = None,
+        of: Course | None = None,
     ) -> None:
         self.course = course
-        self.mistakes = course.mistakes if mistakes is None else tuple(mistakes)
+        self._of = of or course
+        self.mistakes = self._of.mistakes
+        self._exchange = exchange
         self._seeds = tuple(seeds)
-        self._checks = list(course.checks if checks is None else checks)
         self._expected: dict[tuple[str, int], Outcome] = {}
-        self._outcomes: dict[Mistake, dict[tuple[str, int], Outcome]] = {}
-        self._signatures: dict[tuple[str, int], list[tuple[Signature, Mistake]]] = {}
+        self._outcomes: dict[Mistake, dict[tuple[str, int], list[Outcome]]] = {}
 
     def of_block(self, block: str) -> list[Mistake]:
         """Return the mistakes in a block."""
@@ -76,59 +61,66 @@ class MistakeRuns:
     def expected(self, check: Check, seed: int) -> Outcome:
         """Return the reference's outcome of a check."""
         if (check.name, seed) not in self._expected:
-            with imported(self.course, self.course.package_folder) as under_test:
-                for each in self._seeds:
-                    self._expected[check.name, each] = check.run(under_test, check.rng(each))
+            outcome = check.run(self._exchange.under_test, check.rng(seed))
+            self._expected[check.name, seed] = outcome
         return self._expected[check.name, seed]
 
-    def outcome(self, mistake: Mistake, check: Check, seed: int) -> Outcome:
-        """Return the outcome of a check on the reference with a mistake."""
+    def outcomes(self, mistake: Mistake, check: Check, seed: int) -> list[Outcome]:
+        """Return the outcomes of a check on the reference with a mistake, one for each spelling."""
         if mistake not in self._outcomes:
             self._outcomes[mistake] = self._run(mistake)
         return self._outcomes[mistake][check.name, seed]
 
-    def signatures(self, check: Check, seed: int) -> list[tuple[Signature, Mistake]]:
-        """Return pairs (Signature, Mistake) for all mistakes that a check is there to notice."""
-        if (check.name, seed) not in self._signatures:
-            pairs = []
-            for mistake in self.mistakes:
-                if mistake.block in check.blocks:
-                    outcome = self.outcome(mistake, check, seed)
-                    pairs.append((signature(outcome, self.expected(check, seed)), mistake))
-            self._signatures[check.name, seed] = [(s, mistake) for s, mistake in pairs if s]
-        return self._signatures[check.name, seed]
+    def signature(self, mistake: Mistake, check: Check, seed: int) -> Signature:
+        """Return the Signature of a mistake, as its first spelling has it."""
+        outcome = self.outcomes(mistake, check, seed)[0]
+        return signature(outcome, self.expected(check, seed))
 
-    def verdict(self, mistake: Mistake, check: Check, seed: int) -> Verdict:
-        """Return the verdict on the reference with a mistake, as grading has it."""
-        known = self.signatures(check, seed)
-        return check.judge(self.outcome(mistake, check, seed), self.expected(check, seed), known)
-
-    @cached_property
-    def _paths(self) -> dict[str, str]:
-        return {block.name: block.path for block in blocks_of(self.course.package_folder)}
-
-    def _run(self, mistake: Mistake) -> dict[tuple[str, int], Outcome]:
-        made = altered(self.course, {self._paths[mistake.block]: mistake.made_in})
-        wanted = [check for check in self._checks if mistake.block in check.blocks]
-        with made as under_test:
-            return {
-                (check.name, seed): check.run(under_test, check.rng(seed))
-                for check in wanted
-                for seed in self._seeds
-            }
+    def _run(self, mistake: Mistake) -> dict[tuple[str, int], list[Outcome]]:
+        checks = self.course.checks.of_block(mistake.block)
+        found: dict[tuple[str, int], list[Outcome]] = {
+            (check.name, seed): [] for check in checks for seed in self._seeds
+        }
+        right = right_codes(self._of, self._exchange, mistake.block)
+        for code in mistake.codes(right):
+            with self._exchange.made({mistake.block: code}) as under_test:
+                for check in checks:
+                    for seed in self._seeds:
+                        outcome = check.run(under_test, check.rng(seed))
+                        found[check.name, seed].append(outcome)
+        return found
 
 
-def known_mistakes(check: Check, seed: int, folder: Path | str) -> list[tuple[Signature, Known]]:
-    """Return pairs (Signature, mistake) of a check for any seed, as `Check.judge` takes them.
+@contextlib.contextmanager
+def reference(course: Course) -> Iterator[Exchange]:
+    """Import a course's package, and yield its Exchange."""
+    with imported(course, course.package_folder) as under_test:
+        yield Exchange(course, under_test)
 
-    They are kept in `folder` and computed if they are not there yet: a second or two for a check.
-    Several processes may share the folder.
+
+def known_mistakes(check: Check, seed: int, folder: Path | str) -> Signatures:
+    """Return the Signatures of known mistakes, and of any two of them, in a check for any seed.
+
+    They are kept in `folder` and computed if they are not there yet: a few seconds for a check.
+    Several processes may share the folder. What operators plant is recorded for the fixed seed
+    alone, since it takes minutes.
     """
     path = Path(folder) / f"{check.name}-{seed}-{_key(check.course)}.npz"
     if not path.exists():
-        pairs = MistakeRuns(check.course, [seed], checks=[check]).signatures(check, seed)
-        write_bytes(path, signatures.to_bytes({check.name: pairs}))
-    return signatures.from_bytes(path)[check.name]
+        write_bytes(path, _try_known(check, seed).to_bytes())
+    return Signatures.from_bytes(path)
+
+
+def _try_known(check: Check, seed: int) -> Signatures:
+    course, tried = check.course, []
+    with reference(course) as exchange:
+        expected = {check.name: check.run(exchange.under_test, check.rng(seed))}
+        for block in check.blocks:
+            for hypothesis in (*known(course, exchange, block), *pairs(course, exchange, block)):
+                found = try_one(exchange, hypothesis, [check], expected, seed).get(check.name)
+                if found:
+                    tried.append((found, hypothesis.sayings))
+    return Signatures.of(tried)
 
 
 def _key(course: Course) -> str:
@@ -139,10 +131,3 @@ def _key(course: Course) -> str:
         for path in sorted(folder.rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _no_code(folder: str, names: list[str]) -> set[str]:
-    """Ignore what no check looks at. What is compiled already need not be compiled again."""
-    inside = Path(folder)
-    kept = {n for n in names if n.endswith((".py", ".pyc")) or (inside / n).is_dir()}
-    return set(names) - kept
