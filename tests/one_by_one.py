@@ -26,9 +26,9 @@ def fill(block, code):
     write_source(target, replace_blocks(read_source(target), {block.name: code}))
 
 
-def checks_that_are(kind):
+def checks_that_are(*kinds):
     with imported(course, work) as under_test:
-        return [check.name for check in course.checks if check.verdict(under_test).kind == kind]
+        return [check.name for check in course.checks if check.verdict(under_test).kind in kinds]
 
 
 shutil.copytree(course.package_folder, work)
@@ -37,11 +37,11 @@ for block in blocks:
     fill(block, block.code)
     steps.append((block.name, checks_that_are(Kind.PASSED)))
 
-# Everything is filled in now. A check needs the blocks without which it is not attempted.
+# Everything is filled in now. A check needs the blocks without which it is not attempted, or waits.
 needs = {check.name: [] for check in course.checks}
 for block in blocks:
     fill(block, block.stub + "\n")
-    for name in checks_that_are(Kind.NOT_ATTEMPTED):
+    for name in checks_that_are(Kind.NOT_ATTEMPTED, Kind.WAITING):
         needs[name].append(block.name)
     fill(block, block.code)
 

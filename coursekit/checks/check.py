@@ -90,7 +90,8 @@ def check(
         The names of the blocks that it is there for, by default its own name.
     main : dict of {str: float} or sequence of str, optional
         The groups of entries that the check is there for, with their weights: they share two thirds
-        of the points, and all other groups one third. By default all groups are such.
+        of the points or more, and any other group has a ninth at most. By default all groups are
+        such.
     hints : sequence of str, optional
         What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
         in words; they hold no code and no finished answer.

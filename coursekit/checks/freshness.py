@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from .check import Check
     from .under_test import UnderTest
 
-from ..blocks import Block, read_source, sound_blocks_in
+from ..blocks import MEND_MARKERS, Block, read_source, sound_blocks_in
 
-MEND_MARKERS = "Put the two lines around the block back, as they are around the others."
 # The name under which the check's own expected values stand.
 EXPECTED = "what the check expects"
 

@@ -10,8 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from ...blocks import BlockError, blocks_in, read_source
-from ...checks.freshness import MEND_MARKERS
+from ...blocks import MEND_MARKERS, BlockError, blocks_in, read_source
 from ...files import sha256
 from .finding import BROKEN, LOOK, OK, Finding
 
