@@ -262,14 +262,13 @@ class Check:
             run.note(error)
         finally:
             np.random.set_state(before)
-        if run.outcome.unfilled or run.outcome.crashes:
-            self._look_at_blocks(run)
+        self._look_at_blocks(run)
         return run.outcome
 
     def _look_at_blocks(self, run: Run) -> None:
         """Note which of the check's own blocks are blank, or hold code and the stub."""
         for block in freshness.blocks_under_test(run.under_test):
-            if block.name in self.blocks and not block.is_filled:
+            if block.name in self.blocks and not (block.is_filled and block.has_code):
                 kind = "mixed" if block.has_code else "blank"
                 setattr(run.outcome, kind, (*getattr(run.outcome, kind), block.name))
 

@@ -215,7 +215,7 @@ def judge(
             ),
         )
     parts = tuple(_parts(outcome, expected))
-    kind, headline, sentences, frames = _summary(outcome, parts)
+    kind, headline, sentences, frames = _summary(outcome, parts, main or {})
     known = []
     if kind in (Kind.WRONG, Kind.CRASHED):
         known = matching(signature_of(outcome, _wrong(parts)), mistakes)
@@ -343,10 +343,13 @@ def _why_missing(outcome: Outcome) -> str:
 
 
 def _summary(
-    outcome: Outcome, parts: Sequence[Part]
+    outcome: Outcome, parts: Sequence[Part], main: Mapping[str, float]
 ) -> tuple[Kind, str, list[str], tuple[Frame, ...]]:
     """Return kind, headline, sentences and frames, by the first of these that applies."""
-    if outcome.mixed:
+    wrong = [part for part in parts if not part.ok and part.kind != REMARK]
+    if not wrong and not outcome.unfilled and not outcome.crashes:
+        return Kind.PASSED, "", [], ()  # whatever stands in the block
+    if outcome.unfilled and outcome.mixed:
         return Kind.NOT_ATTEMPTED, "", [_sentence_on_mixed(outcome.mixed[0])], ()
     if outcome.blank and not outcome.unfilled:
         return Kind.NOT_ATTEMPTED, "", [f"The block {outcome.blank[0]} is empty."], ()
@@ -355,7 +358,7 @@ def _summary(
         if outcome.blank or not _is_of_another(unfilled, outcome):
             return Kind.NOT_ATTEMPTED, "", [_sentence_on(unfilled)], ()
         return Kind.WAITING, f"for {unfilled.block}", [_sentence_on(unfilled)], ()
-    if _nothing_computed(outcome):
+    if _nothing_computed(outcome, parts, main):
         said = f"{outcome.name} returns None: nothing is computed yet."
         return Kind.NOT_ATTEMPTED, "", [said], ()
     if outcome.crashes:
@@ -363,9 +366,6 @@ def _summary(
         where = f" ({crash.case})" if crash.case else ""
         said = ": ".join(filter(None, (f"{crash.type}{where}", _first_line(crash.message))))
         return Kind.CRASHED, said, [], crash.frames
-    wrong = [part for part in parts if not part.ok and part.kind != REMARK]
-    if not wrong:
-        return Kind.PASSED, "", [], ()
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
@@ -385,11 +385,24 @@ def _sentences_on(wrong: list[Part]) -> list[str]:
     return list(sentences.values())[:2]
 
 
-def _nothing_computed(outcome: Outcome) -> bool:
-    """Whether all values are None, which is what unfilled functions of earlier years return."""
-    values = outcome.of_kind(VALUE)
-    return bool(values) and all(entry.array.dtype.kind == "U" and entry.array.shape == ()
-                                and entry.array.item() == "None" for entry in values)  # fmt: skip
+def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str, float]) -> bool:
+    """Whether functions return None, as those of earlier years do that are not filled in.
+
+    Of the main groups nothing is right then, and the first of them is None in every case.
+    """
+    core = [part for part in parts if part.kind == VALUE and (part.group in main or not main)]
+    first = [part.name for part in core if part.group == core[0].group]
+    entries = [outcome.entries[name] for name in first if name in outcome.entries]
+    return (
+        bool(entries)
+        and not any(part.ok for part in core)
+        and all(
+            entry.array.dtype.kind == "U"
+            and entry.array.shape == ()
+            and entry.array.item() == "None"
+            for entry in entries
+        )
+    )
 
 
 def _is_of_another(unfilled: Unfilled, outcome: Outcome) -> bool:
