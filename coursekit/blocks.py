@@ -19,6 +19,9 @@ from pathlib import Path
 START = "# *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 END = "# *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****"
 
+# What to do where they do not make sense.
+MEND_MARKERS = "Put the two lines around the block back, as they are around the others."
+
 # Where a function or a class begins that is in no other.
 TOP_LEVEL = re.compile(r"^(?=(?:def|class|async def)\b)", re.MULTILINE)
 MEND_MARKERS = "Put the two lines around the block back, as they are around the others."

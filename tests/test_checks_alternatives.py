@@ -27,6 +27,7 @@ ALTERNATIVES = (
     mistake("relu_forward", "product with a mask", "np.maximum(x, 0)", "x * (x > 0)"),
     mistake("relu_forward", "where", "np.maximum(x, 0)", "np.where(x > 0, x, 0)"),
     mistake("relu_backward", "gradient 1 at 0", "(x > 0)", "(x >= 0)"),
+    mistake("relu_backward", "half of the gradient at 0", "(x > 0)", "np.heaviside(x, 0.5)"),
     mistake("relu_backward", "copy and mask", ALL, "dx = dout.copy()\ndx[x <= 0] = 0\n"),
     mistake("batchnorm_forward:train", "sums written out", "x.mean(axis=0)",
             "1.0 / N * np.sum(x, axis=0)", "(centered**2).mean(axis=0)",
@@ -115,6 +116,10 @@ ALTERNATIVES = (
             "    window = x[n, c, r:r + pool_height, s:s + pool_width]\n"
             "    share = (window == window.max()) * dout[n, c, i, j]\n"
             "    dx[n, c, r:r + pool_height, s:s + pool_width] += share\n"),
+    mistake("max_pool_backward_naive", "the last of several ties",
+            "winner = window.reshape(N, C, pool_height * pool_width).argmax(axis=2)",
+            "size = pool_height * pool_width\n"
+            "    winner = size - 1 - window.reshape(N, C, size)[:, :, ::-1].argmax(axis=2)"),
     mistake("spatial_batchnorm_forward", "moveaxis", ALL,
             "last = np.moveaxis(x, 1, -1)\n"
             "out, cache = batchnorm_forward(last.reshape(-1, C), gamma, beta, bn_param)\n"

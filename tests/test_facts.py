@@ -7,6 +7,8 @@ import pytest
 from this_course import COURSE, check
 
 from coursekit.authoring import facts
+from coursekit.checks.outcome import VALUE
+from coursekit.checks.verdict import shares
 from coursekit.course import Course
 
 FIRST, LAST = COURSE.notebooks[0], COURSE.notebooks[-1]
@@ -115,3 +117,29 @@ def test_a_course_without_texts_or_without_tables_says_nothing_wrong(scratch):
     (scratch.folder / "README.md").unlink()
     (scratch.folder / "handout" / "README.md").write_text("# A course\n\n| a | 5 |\n")
     assert facts.wrong_in(scratch) == []
+
+
+# What earns what
+
+
+def test_the_page_on_points_is_that_of_the_course():
+    """Otherwise write what `facts.points_table` returns below the page's first part."""
+    page = (COURSE.folder / "docs" / "points.md").read_text(encoding="utf-8")
+    assert page.endswith(facts.points_table(COURSE))
+    assert facts.points_table(COURSE).count("\n| `") == len(check)
+
+
+def test_the_shares_of_a_check_are_all_of_its_points():
+    for any_check in check:
+        groups = dict.fromkeys(e.group for e in any_check.recorded().of_kind(VALUE))
+        worth = shares(groups, any_check.main)
+        assert worth.keys() == groups.keys()
+        assert sum(worth.values()) == pytest.approx(1)
+        of_main = sum(share for group, share in worth.items() if group in any_check.main)
+        assert not any_check.main or of_main > 2 / 3 - 1e-9
+
+
+def test_a_row_on_points_names_groups_with_the_same_share_together():
+    table = facts.points_table(COURSE)
+    assert "| `affine_backward` | 2 | dx, dw, db: 22 % each | one example, one feature, " in table
+    assert "| `relu_forward` | 1 | out: 89 % | x is not contiguous: 11 % |" in table

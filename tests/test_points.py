@@ -1,4 +1,4 @@
-"""Points follow what matters: main groups share two thirds, all others one; quarters are paid."""
+"""Points follow what matters: main groups share two thirds or more, and quarters are paid."""
 
 import itertools
 
@@ -44,23 +44,28 @@ def verdict_on(wrong, points, main, groups=("out", "dx", "rare", "rarer"), side_
         (["out"], 3, {"out": 1}, 1),
         (["out", "rare"], 3, {"out": 1}, 0.5),  # 2/3, rounded down
         (["out", "dx", "rare", "rarer"], 3, {"out": 1}, 0),
-        (["dx"], 6, {"out": 3, "dx": 1}, 5),  # a quarter of two thirds
-        (["out"], 6, {"out": 3, "dx": 1}, 3),
-        (["out", "dx"], 6, {"out": 3, "dx": 1}, 2),
-        (["rare", "rarer"], 6, {"out": 3, "dx": 1}, 4),
+        (["dx"], 9, {"out": 3, "dx": 1}, 7.25),  # 5.25 for out, and 1 for each of the others
+        (["out"], 9, {"out": 3, "dx": 1}, 3.75),
+        (["out", "dx"], 9, {"out": 3, "dx": 1}, 2),
+        (["rare", "rarer"], 9, {"out": 3, "dx": 1}, 7),
+        (["rarer"], 9, {"out": 3, "dx": 1}, 8),
         (["out"], 4, {}, 3),  # without main groups all are alike
         (["rare"], 1, {"out": 1}, 0.75),  # 8/9 would be 1 rounded up, and red never earns all
         (["out"], 1, {"out": 1}, 0.25),  # a third, rounded down
         (["out"], 4, {"out": 1, "dx": 1, "rare": 1, "rarer": 1}, 3),
+        (["rarer"], 9, {"out": 1, "dx": 1, "rare": 1}, 8),
+        (["out", "dx", "rare"], 9, {"out": 1, "dx": 1, "rare": 1}, 1),
     ],
 )
-def test_main_groups_share_two_thirds_and_all_others_one(wrong, points, main, earned):
+def test_main_groups_share_two_thirds_or_more_and_others_a_ninth_at_most(
+    wrong, points, main, earned
+):
     assert verdict_on(wrong, points, main).earned == earned
 
 
 def test_a_side_effect_costs_a_quarter_of_what_is_earned():
     assert verdict_on([], 4, {"out": 1}, side_effect=True).earned == 3
-    assert verdict_on(["out", "rare"], 6, {"out": 1, "dx": 1}, side_effect=True).earned == 2.25
+    assert verdict_on(["out", "rare"], 9, {"out": 1, "dx": 1}, side_effect=True).earned == 3.5
     assert verdict_on([], 1, {"out": 1}, side_effect=True).earned == 0.75
 
 
@@ -131,7 +136,7 @@ def test_rare_cases_are_not_main_and_every_check_has_a_core(any_check):
 
 
 @EACH
-def test_a_check_with_a_wrong_core_earns_a_third_at_most_and_with_a_rare_case_wrong_most(any_check):
+def test_a_wrong_core_earns_a_third_at_most_and_a_rare_case_costs_a_ninth_at_most(any_check):
     expected = any_check.recorded()
     groups = dict.fromkeys(entry.group for entry in expected.of_kind(VALUE))
     core = any_check.main or groups
@@ -146,7 +151,7 @@ def test_a_check_with_a_wrong_core_earns_a_third_at_most_and_with_a_rare_case_wr
     assert earned([]) == any_check.points
     assert earned(core) <= any_check.points / 3
     for rare in groups.keys() & set(RARE):
-        assert earned([rare]) >= any_check.points * 2 / 3
+        assert earned([rare]) >= min(any_check.points * 8 / 9, any_check.points - 0.25)
 
 
 def test_what_a_notebook_earns_is_the_sum_of_its_rows():

@@ -1,11 +1,12 @@
 """Notebooks of every year: their keywords, and what their star imports have to bring."""
 
+import importlib
 import inspect
 
 import numpy as np
 import pytest
 
-from cs231n import optim
+from cs231n import layer_utils, optim
 from cs231n.classifiers.cnn import ThreeLayerConvNet
 from cs231n.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
 from cs231n.solver import Solver
@@ -79,6 +80,8 @@ LAYERS = """affine_forward affine_backward relu_forward relu_backward batchnorm_
 SANDWICHES = """affine_relu_forward affine_relu_backward conv_relu_forward conv_relu_backward
     conv_bn_relu_forward conv_bn_relu_backward conv_relu_pool_forward
     conv_relu_pool_backward""".split()
+NORMALIZED_SANDWICHES = """affine_bn_relu_forward affine_bn_relu_backward affine_ln_relu_forward
+    affine_ln_relu_backward""".split()
 FAST = """conv_forward_fast conv_backward_fast max_pool_forward_fast max_pool_backward_fast
     conv_forward_im2col conv_backward_im2col conv_forward_strides conv_backward_strides
     max_pool_forward_reshape max_pool_backward_reshape max_pool_forward_im2col
@@ -147,3 +150,27 @@ def test_positions_of_arguments():
         5,
         6,
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "needed"),
+    [
+        ("cs231n.layer_utils", [*LAYERS, *FAST[:4]]),
+        ("cs231n.classifiers.fc_net", [*LAYERS, *SANDWICHES, *NORMALIZED_SANDWICHES]),
+        ("cs231n.classifiers.cnn", [*LAYERS, *SANDWICHES, *FAST]),
+    ],
+)
+def test_every_layer_can_be_called_where_blocks_are_made_of_layers(module, needed):
+    names = vars(importlib.import_module(module))
+    for name in needed:
+        assert callable(names[name])
+
+
+def test_a_module_offers_no_more_by_a_star_than_before():
+    """What layer_utils imports for its blocks is not its own to hand on."""
+    defined = {
+        name
+        for name, value in vars(layer_utils).items()
+        if getattr(value, "__module__", "") == "cs231n.layer_utils"
+    }
+    assert set(layer_utils.__all__) == defined

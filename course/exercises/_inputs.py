@@ -10,6 +10,7 @@ RARE = (
     "one channel",
     "one filter",
     "one output",
+    "one window",
     "no padding",
     "partial window",
     "no hidden layer",
@@ -55,7 +56,11 @@ def fortran(array):
 
 def entry(group, case):
     """Name an entry of a check: a rare case is a group, and any other belongs to its array's."""
-    return f"{case}: {group}" if case.startswith(RARE) else f"{group}: {case}"
+    rare = next((name for name in RARE if case.startswith(name)), None)
+    if rare is None:
+        return f"{group}: {case}"
+    rest = case.removeprefix(rare).lstrip(",: ")
+    return f"{rare}: {rest}, {group}" if rest else f"{rare}: {group}"
 
 
 def entries(case, **arrays):

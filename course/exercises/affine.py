@@ -1,5 +1,7 @@
 """Checks of the affine layer."""
 
+import math
+
 from coursekit.checks import check
 
 from ._inputs import entries, entry, float32, fortran, gaps, handed_on
@@ -79,10 +81,12 @@ def affine_backward(student, run):
 def _draws(rng):
     """Yield (case, x, w, b, dout)."""
     for case, (shape, M) in SHAPES.items():
-        D = 1
-        for length in shape[1:]:
-            D *= length
-        x, w = rng.standard_normal(shape), rng.standard_normal((D, M))
-        b, dout = rng.standard_normal(M), rng.standard_normal((shape[0], M))
-        yield case, x, w, b, dout
+        yield case, *_arrays(rng, shape, M)
+    x, w, b, dout = _arrays(rng, (3, 2, 4), 5)
     yield "x is not contiguous", gaps(fortran(x)), fortran(w), gaps(b), gaps(dout)
+
+
+def _arrays(rng, shape, M):
+    D = math.prod(shape[1:])
+    x, w = rng.standard_normal(shape), rng.standard_normal((D, M))
+    return x, w, rng.standard_normal(M), rng.standard_normal((shape[0], M))

@@ -35,7 +35,7 @@ class Case:
 CASES = {
     "stride 1, pad 1": Case((2, 3, 5, 7), (4, 3, 3, 2), (5, 8), 1, 1),
     "stride 2, pad 1": Case((3, 2, 7, 11), (4, 2, 3, 5), (4, 5), 2, 1),
-    "stride 3 with gaps between windows, pad 2": Case((2, 3, 4, 6), (5, 3, 2, 1), (3, 4), 3, 2),
+    "stride 4 with gaps between windows, pad 2": Case((2, 4, 3, 6), (5, 4, 3, 2), (2, 3), 4, 2),
     "no padding: stride 2": Case((3, 2, 7, 11), (4, 2, 3, 5), (3, 4), 2, 0),
     "no padding: a filter as large as the image": Case((2, 3, 3, 4), (5, 3, 3, 4), (1, 1), 1, 0),
     # The stride does not tile the image, and what is left over has no window.

@@ -143,10 +143,10 @@ def _draws(rng):
 def _factors(name, case, after, before, out):
     """Return the least and the greatest factor from `before` to `after` where units were kept.
 
-    Those are the units that are not 0 in `out`. The shape is an entry of its own, and factors are
-    left out if it is wrong.
+    Those are the units that are not 0 in `out`. The shape is an entry too, and factors are left out
+    if it is wrong.
     """
-    results = {f"shape: {case}": str(np.shape(after))}
+    results = {f"{name}: shape, {case}": str(np.shape(after))}
     if np.shape(after) == before.shape == np.shape(out):
         kept = np.asarray(out) != 0
         factors = np.asarray(after)[kept] / before[kept]
@@ -155,11 +155,15 @@ def _factors(name, case, after, before, out):
 
 
 def _gradients(case, dx, dout, out):
-    """Return the factors from dout to dx where units were kept, and what is left elsewhere."""
+    """Return the factors from dout to dx where units were kept, and what is left elsewhere.
+
+    Of a forward pass that drops nothing, nothing is left elsewhere to be right.
+    """
     results = _factors("factor where units were kept", case, dx, dout, out)
     if np.shape(dx) == dout.shape == np.shape(out):
         dropped = np.asarray(dx)[np.asarray(out) == 0]
-        results[f"dx where units were dropped: {case}"] = np.abs(dropped).max(initial=0)
+        if dropped.size:
+            results[f"dx where units were dropped: {case}"] = np.abs(dropped).max()
     return results
 
 

@@ -154,7 +154,9 @@ def _batch_draws(rng):
         x, dout = _images(rng, shape), rng.standard_normal(shape)
         gamma, beta = rng.standard_normal((2, C))
         yield case, x, gamma, beta, dout, settings
+    shape = (2, 3, 4, 5)
     x, dout = _images(rng, shape), rng.standard_normal(shape)
+    gamma, beta = rng.standard_normal((2, 3))
     yield "x is not contiguous", gaps(fortran(x)), gamma, gaps(beta), fortran(dout), {}
 
 

@@ -101,7 +101,8 @@ def check(
         The names of the blocks that it is there for, by default its own name.
     main : dict of {str: float} or sequence of str, optional
         The groups of entries that the check is there for, with their weights: they share two thirds
-        of the points, and all other groups one third. By default all groups are such.
+        of the points or more, and any other group has a ninth at most. By default all groups are
+        such.
     hints : sequence of str, optional
         What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
         in words; they hold no code and no finished answer.
@@ -315,14 +316,13 @@ class Check:
             run.note(error)
         finally:
             np.random.set_state(before)
-        if run.outcome.unfilled or run.outcome.crashes:
-            self._look_at_blocks(run)
+        self._look_at_blocks(run)
         return run.outcome
 
     def _look_at_blocks(self, run: Run) -> None:
         """Note which of the check's own blocks are blank, or hold code and the stub."""
         for block in freshness.blocks_under_test(run.under_test):
-            if block.name in self.blocks and not block.is_filled:
+            if block.name in self.blocks and not (block.is_filled and block.has_code):
                 kind = "mixed" if block.has_code else "blank"
                 setattr(run.outcome, kind, (*getattr(run.outcome, kind), block.name))
 

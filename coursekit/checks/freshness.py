@@ -107,8 +107,13 @@ def blocks_under_test(under_test: UnderTest) -> list[Block]:
     for module in under_test.modules:
         path = under_test.folder / f"{module.replace('.', '/')}.py"
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            found += sound_blocks_in(read_source(path), module)[0]
+            found += _blocks_in(read_source(path), module)
     return found
+
+
+@lru_cache(64)
+def _blocks_in(source: str, module: str) -> tuple[Block, ...]:
+    return tuple(sound_blocks_in(source, module)[0])
 
 
 def damage_in(course: Course) -> list[str]:

@@ -91,7 +91,7 @@ class Outcome:
         moved a little, and the gradients of entries that are made from one: see `Run.probe`.
     together: the entries whose inputs were moved at once, by each of them.
     own: the blocks that the check is there for.
-    blank: those of its own blocks that have nothing but their stub in them, where a stub was met.
+    blank: those of its own blocks that have nothing in them, or nothing but their stub.
     mixed: those of its own blocks that have code in them, and the stub still.
     leans_on: functions of other blocks that are wrong, where that was looked at.
     """

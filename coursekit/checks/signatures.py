@@ -220,8 +220,8 @@ class Signatures:
         classes = [_class(key, sayings) for key, sayings in grouped.items()]
         # An exception alone is never told of what was put together.
         classes = [one for one in classes if one.prints or one.is_known]
-        texts, *columns = numbered.columns
-        return cls(list(entries), texts, *columns, classes)
+        texts, entry, words, first, second = numbered.columns
+        return cls(list(entries), texts, entry, words, first, second, classes)
 
     def __bool__(self) -> bool:
         return bool(self.classes)

@@ -51,10 +51,25 @@ class Kind(StrEnum):
         return self.value.replace("_", " ")
 
 
-# What the main arrays on ordinary inputs are worth; all the rest together is worth the remainder.
-MAIN_SHARE = 2 / 3
+# What all other groups are worth together, and each of them, at most; the main ones get the rest.
+OTHER_SHARE, OTHER_SHARE_EACH = 1 / 3, 1 / 9
 # What is left of the points for right values when there is a side effect that ought not to be.
 SIDE_EFFECT_SHARE = 3 / 4
+
+
+def shares(groups: Iterable[str], main: Mapping[str, float]) -> dict[str, float]:
+    """Return what share of a check's points each group of values has.
+
+    The others get a ninth each, and no more than a third together. The main ones share what is left
+    by their weights, two thirds or more.
+    """
+    groups = list(groups)
+    chosen = {group: main.get(group, 1) for group in groups if group in main or not main}
+    rest = [group for group in groups if group not in chosen]
+    of_each = min(OTHER_SHARE_EACH, OTHER_SHARE / max(1, len(rest)))
+    of_main, total = 1 - of_each * len(rest), sum(chosen.values())
+    worth = {group: of_main * weight / total for group, weight in chosen.items()}
+    return worth | dict.fromkeys(rest, of_each)
 
 
 @dataclass(frozen=True)
@@ -118,33 +133,25 @@ class Verdict:
     def earned(self) -> float:
         """The points that the answer earns, in quarters.
 
-        The main groups of values share two thirds of the points by their weights, all others one
-        third, and a group gives its share if all of its entries are right. Where no main group is
-        right, no more than a third is earned. Side effects cost a quarter of what is earned. What
-        is not all right is rounded up to a quarter, and earns at most all but a quarter.
+        A group of values gives its share of the points if all of its entries are right: see
+        `shares`. Where no main group is right, no more than a third is earned. Side effects cost a
+        quarter of what is earned. What is not all right is rounded up to a quarter, and earns at
+        most all but a quarter.
         """
         if self.passed:
             return self.possible
         groups = self.groups(VALUE)
         if not groups or self.kind in (Kind.NOT_ATTEMPTED, Kind.NOT_COMPARABLE):
             return 0
-        main = {group: self.main.get(group, 1) for group in groups if group in self.main or
-                not self.main}  # fmt: skip
-        rest = dict.fromkeys(groups.keys() - main.keys(), 1)
-        share = core = self._share_of(main)
-        if main and rest:
-            share = MAIN_SHARE * core + (1 - MAIN_SHARE) * self._share_of(rest)
+        right = {group for group, parts in groups.items() if all(part.ok for part in parts)}
+        worth = shares(groups, self.main)
+        share = sum(worth[group] for group in right)
         if any(not part.ok for part in self.parts if part.kind == SIDE_EFFECT):
             share *= SIDE_EFFECT_SHARE
         quarters = 4 * self.possible * share
-        whole = math.ceil(quarters - 1e-9) if core else math.floor(quarters + 1e-9)
+        core_is_wrong = not right & (self.main.keys() or groups.keys())
+        whole = math.floor(quarters + 1e-9) if core_is_wrong else math.ceil(quarters - 1e-9)
         return min(whole / 4, self.possible - 1 / 4)
-
-    def _share_of(self, worth: Mapping[str, float]) -> float:
-        """Return the share of the weights in `worth` that groups have in which all is right."""
-        groups = self.groups(VALUE)
-        right = sum(w for group, w in worth.items() if all(part.ok for part in groups[group]))
-        return right / sum(worth.values()) if worth else 0
 
     @property
     def remarks(self) -> list[Part]:
@@ -214,7 +221,7 @@ def judge(
             ),
         )
     parts = tuple(_parts(outcome, expected))
-    kind, headline, sentences, frames = _summary(outcome, expected, parts)
+    kind, headline, sentences, frames = _summary(outcome, expected, parts, main or {})
     told = Explanation()
     if kind in (Kind.WRONG, Kind.CRASHED):
         told = explain(outcome, expected, _wrong(parts), mistakes or Signatures())
@@ -329,10 +336,13 @@ def _why_missing(outcome: Outcome) -> str:
 
 
 def _summary(
-    outcome: Outcome, expected: Outcome, parts: Sequence[Part]
+    outcome: Outcome, expected: Outcome, parts: Sequence[Part], main: Mapping[str, float]
 ) -> tuple[Kind, str, list[str], tuple[Frame, ...]]:
     """Return kind, headline, sentences and frames, by the first of these that applies."""
-    if outcome.mixed:
+    wrong = [part for part in parts if not part.ok and part.kind != REMARK]
+    if not wrong and not outcome.unfilled and not outcome.crashes:
+        return Kind.PASSED, "", [], ()  # whatever stands in the block
+    if outcome.unfilled and outcome.mixed:
         return Kind.NOT_ATTEMPTED, "", [_sentence_on_mixed(outcome.mixed[0])], ()
     if outcome.blank and not outcome.unfilled:
         return Kind.NOT_ATTEMPTED, "", [f"The block {outcome.blank[0]} is empty."], ()
@@ -341,27 +351,40 @@ def _summary(
         if outcome.blank or not _is_of_another(unfilled, outcome):
             return Kind.NOT_ATTEMPTED, "", [_sentence_on(unfilled)], ()
         return Kind.WAITING, f"for {unfilled.block}", [_sentence_on(unfilled)], ()
-    if _nothing_computed(outcome):
-        return Kind.NOT_ATTEMPTED, "", ["All that comes back is None."], ()
+    if _nothing_computed(outcome, parts, main):
+        said = f"{outcome.name} returns None: nothing is computed yet."
+        return Kind.NOT_ATTEMPTED, "", [said], ()
     if outcome.crashes:
         crash = outcome.crashes[0]
         where = f" ({_first_line(crash.case)})" if crash.case else ""
-        said = f"{_first_line(crash.type)}{where}", _first_line(crash.message)
-        return Kind.CRASHED, ": ".join(filter(None, said)), [], crash.frames
-    wrong = [part for part in parts if not part.ok and part.kind != REMARK]
-    if not wrong:
-        return Kind.PASSED, "", [], ()
+        said = ": ".join(
+            filter(None, (f"{_first_line(crash.type)}{where}", _first_line(crash.message)))
+        )
+        return Kind.CRASHED, said, [], crash.frames
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
     return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(wrong)), ()
 
 
-def _nothing_computed(outcome: Outcome) -> bool:
-    """Whether all values are None, which is what unfilled functions of earlier years return."""
-    values = outcome.of_kind(VALUE)
-    return bool(values) and all(entry.array.dtype.kind == "U" and entry.array.shape == ()
-                                and entry.array.item() == "None" for entry in values)  # fmt: skip
+def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str, float]) -> bool:
+    """Whether functions return None, as those of earlier years do that are not filled in.
+
+    Of the main groups nothing is right then, and the first of them is None in every case.
+    """
+    core = [part for part in parts if part.kind == VALUE and (part.group in main or not main)]
+    first = [part.name for part in core if part.group == core[0].group]
+    entries = [outcome.entries[name] for name in first if name in outcome.entries]
+    return (
+        bool(entries)
+        and not any(part.ok for part in core)
+        and all(
+            entry.array.dtype.kind == "U"
+            and entry.array.shape == ()
+            and entry.array.item() == "None"
+            for entry in entries
+        )
+    )
 
 
 def _is_of_another(unfilled: Unfilled, outcome: Outcome) -> bool:

@@ -113,7 +113,7 @@ def blocks_of(files):
                     found[block.name] = {
                         "file": name,
                         "sha256": _sha256(block.code.encode("utf-8")),
-                        "filled in": block.is_filled,
+                        "filled in": block.is_filled and block.has_code,
                     }
             except UnicodeDecodeError:
                 continue
