@@ -320,11 +320,13 @@ def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: O
             got = outcome.entries[other].array
         if got is None or not is_numeric(got):
             return False
-        stated = stated + np.array([(got * v).sum() for v in directions(other, got.shape)])
+        with np.errstate(all="ignore"):  # an answer may hold what is not finite
+            stated = stated + np.array([(got * v).sum() for v in directions(other, got.shape)])
     if probes.shape != (2 * len(stated), *dout.shape) or not np.isfinite(probes).all():
         return False
-    moved = probes[0::2] - probes[1::2]
-    numerical = np.array([(dout * difference).sum() for difference in moved]) / (2 * STEP)
+    with np.errstate(all="ignore"):  # an answer may hold what is not finite
+        moved = probes[0::2] - probes[1::2]
+        numerical = np.array([(dout * difference).sum() for difference in moved]) / (2 * STEP)
     scale = max(np.abs(numerical).max(), np.abs(stated).max())
     own = outcome.stated.get(name, entry.array)
     trivial = scale < 1e-6 or (dout.shape == own.shape and np.allclose(own, dout))

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     _Owner = ast.ClassDef | _Function
 
 
-class TookTooLong(BaseException):
-    """Code under test was stopped. Not an Exception, so that checks do not take it for a crash."""
+class TookTooLong(KeyboardInterrupt):
+    """Code under test was stopped. Checks let interrupts through, and take all else for a crash."""
 
 
 @contextlib.contextmanager
