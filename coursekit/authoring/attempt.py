@@ -54,7 +54,7 @@ class AttemptError(Exception):
     """An answer cannot be put in; the message is one sentence."""
 
 
-class _TooLate(BaseException):
+class _TooLate(KeyboardInterrupt):
     """The time for a check is used up."""
 
 
