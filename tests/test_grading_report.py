@@ -355,7 +355,7 @@ def all_texts(text, status=Status.GRADED):
 
     That is the engine's own: here of a verdict that has the text everywhere.
     """
-    parts = (Part(f"{text}: {text}", VALUE, False, text, text, text),)
+    parts = (Part(f"{text}: {text}", VALUE, False, text, text),)
     results = []
     for asked in check:
         verdict = Verdict(

@@ -246,7 +246,10 @@ class Key:
             return check.run(reference, check.rng(SEED))
 
     def mistakes(self, check):
-        return []
+        return ()
+
+    def keep_red(self, check, verdict, outcome):
+        pass
 
 
 def sent(data, **changes):
