@@ -84,7 +84,8 @@ def test_an_operator_plants_its_mistake(operator, code, wrong):
 
 
 def test_operators_keep_to_where_they_fit():
-    assert [m.operator for m in mutants_of("y = x")] == ["left_out"]
+    # `y = y` ends in a NameError, and is sorted out when it is tried.
+    assert [m.code.strip() for m in mutants_of("y = x")] == ["y = y", "pass"]
     assert planted("other_length", "y = x / n") == []
     assert planted("deviation_for_variance", "y = x.mean(axis=0)") == []
     assert planted("in_place", "y = b / 2") == ["if True:\n    b /= 2\n    y = b"]
