@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from this_course import COURSE, check
 
+from course.exercises import pooling, relu
 from coursekit.blocks import blocks_of
-from coursekit.checks import UnderTest
+from coursekit.checks import SEED, UnderTest
 from coursekit.mutants import ALL, mistake
 from coursekit.mutants.runs import altered
 
@@ -252,6 +253,15 @@ def test_no_seed_is_unlucky_for_the_reference(any_check):
             if entry.array.dtype == bool:
                 assert np.all(entry.array), f"seed {seed}: {entry.name}"
             assert entry.array.dtype.kind == "U" or np.all(np.isfinite(entry.array)), entry.name
+
+
+@pytest.mark.parametrize("seed", [SEED, *range(10)])
+def test_where_several_answers_are_right_no_input_leads(seed):
+    """No two pixels are equal, so there are no ties, and none of relu's inputs is near its kink."""
+    for _, _, x, _ in pooling._draws(np.random.default_rng(seed)):
+        assert len(np.unique(x)) == x.size
+    for _, x, _ in relu._draws(np.random.default_rng(seed)):
+        assert np.abs(x).min() >= 0.1
 
 
 def test_a_net_may_name_its_keywords_as_other_years_did():

@@ -327,14 +327,25 @@ class Check:
                 setattr(run.outcome, kind, (*getattr(run.outcome, kind), block.name))
 
     def _leaning(self, verdict: Verdict, under_test: UnderTest) -> Verdict:
-        """Return the verdict with the blocks below that are wrong."""
+        """Return the verdict with the blocks below that are wrong.
+
+        One that runs another of them is not named: it may be right itself.
+        """
         wrong: list[str] = []
+        ran = self._blocks_run(under_test)
         for other in freshness.checks_below(self):
-            outcome = other.run(under_test, other.rng())
-            found = other.judge(outcome, other.recorded())
-            if found.kind in (Kind.WRONG, Kind.CRASHED):
-                wrong += [block for block in other.blocks if block not in wrong]
+            # The names in a network are those of all its layers, of which one check runs a few.
+            blocks = [block for block in other.blocks if block in ran and block not in wrong]
+            if not blocks:
+                continue
+            found = other.judge(other.run(under_test, other.rng()), other.recorded())
+            is_red = found.kind in (Kind.WRONG, Kind.CRASHED)
+            if is_red and not other._blocks_run(under_test).intersection(wrong):
+                wrong += blocks
         return replace(verdict, leans_on=tuple(wrong))
+
+    def _blocks_run(self, under_test: UnderTest) -> set[str]:
+        return freshness.blocks_run_by(under_test, lambda: self.run(under_test, self.rng()))
 
     def _own_package(self) -> UnderTest:
         """Return the package of the course's folder. Raises WrongFolder if it is another one."""

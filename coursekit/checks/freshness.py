@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 if TYPE_CHECKING:
@@ -114,6 +114,37 @@ def blocks_under_test(under_test: UnderTest) -> list[Block]:
 @lru_cache(64)
 def _blocks_in(source: str, module: str) -> tuple[Block, ...]:
     return tuple(sound_blocks_in(source, module)[0])
+
+
+def blocks_run_by(under_test: UnderTest, call: Callable[[], object]) -> set[str]:
+    """Return the names of the blocks of which a line is run during a call."""
+    spans: dict[str, list[Block]] = {}
+    for block in blocks_under_test(under_test):
+        path = under_test.folder / f"{block.path.replace('.', '/')}.py"
+        spans.setdefault(str(path), []).append(block)
+    names = {path: str(Path(path).resolve()) for path in _files_of(under_test)}
+    lines: set[tuple[str, int]] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> Any:
+        lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return note
+
+    def enter(frame: FrameType, event: str, argument: object) -> Any:
+        return note if names.get(frame.f_code.co_filename) in spans else None
+
+    before = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    ran = [(spans[names[path]], line) for path, line in lines]
+    return {b.name for blocks, line in ran for b in blocks if b.start < line < b.end}
+
+
+def _files_of(under_test: UnderTest) -> list[str]:
+    """Return the files of a package's modules, as their code objects name them."""
+    return [module.__file__ for module in under_test.imported_modules() if module.__file__]
 
 
 def damage_in(course: Course) -> list[str]:
