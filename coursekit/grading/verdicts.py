@@ -61,16 +61,14 @@ def judged(check, answer, key):
         kind, sentence = _ENDS.get(answer.ended, _ENDS[KILLED])
         return not_judged(check, kind, sentence, answer.seconds)
     expected = key.expected(check)
-    verdict = _verdict(check, answer, expected)
-    if verdict and verdict.kind in (Kind.WRONG, Kind.CRASHED):
-        verdict = _verdict(check, answer, expected, key.mistakes(check))
+    verdict = _verdict(check, answer, expected, _known_mistakes(check, key))
     if verdict is None:
         sentence = "What the check sent cannot be judged."
         return not_judged(check, Kind.UNREADABLE, sentence, answer.seconds)
     return _entry(check, _with_limit(verdict), answer.seconds)
 
 
-def _verdict(check, answer, expected, known=()):
+def _verdict(check, answer, expected, known):
     """Return the verdict, or None for an outcome that cannot be judged."""
     try:
         verdict = check.judge(wire.received(answer.outcome, expected), expected, known)
@@ -78,6 +76,11 @@ def _verdict(check, answer, expected, known=()):
     except Exception:  # an outcome made by hand may hold anything
         return None
     return verdict
+
+
+def _known_mistakes(check, key):
+    """Yield pairs (Signature, mistake), which take long to read, if a verdict asks for them."""
+    yield from key.mistakes(check)
 
 
 def _with_limit(verdict):

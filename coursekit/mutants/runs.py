@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,6 +131,7 @@ def known_mistakes(check: Check, seed: int, folder: Path | str) -> list[tuple[Si
     return signatures.from_bytes(path)[check.name]
 
 
+@cache
 def _key(course: Course) -> str:
     """Return a digest of what signatures depend on: package, exercises, mistakes and the engine."""
     digest = hashlib.sha256()
