@@ -91,6 +91,11 @@ def test_operators_keep_to_where_they_fit():
     assert planted("in_place", "y = b / 2") == ["if True:\n    b /= 2\n    y = b"]
 
 
+def test_a_list_is_not_put_into_itself():
+    code = "caches, cache = [], f(x)\ncaches.append(cache)\n"
+    assert not any("caches.append(caches)" in mutant.code for mutant in mutants_of(code))
+
+
 def test_results_are_changed_at_the_end_too():
     found = {m.operator: m.code for m in at_the_end("out = x\n", ["out", "cache"])}
     assert found["squeezed"].endswith("\ncache = np.squeeze(cache)\n")

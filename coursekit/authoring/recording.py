@@ -10,6 +10,7 @@ checks, what is recorded for others stays as it is.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import ArgumentParser, Namespace
 from collections import defaultdict
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from ..checks import Check, Outcome, UnderTest
     from ..checks.signatures import Saying, Signature
     from ..mutants.exchange import Exchange
+
+
+_MOST_MEMORY = 6_000_000_000  # bytes, with all that numpy reserves and never uses
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -87,7 +91,7 @@ def record_mistakes(
     tried: dict[str, list[tuple[Signature, tuple[Saying, ...]]]] = defaultdict(list)
     workers = min(workers or os.cpu_count() or 1, len(blocks) or 1)
     with (
-        ProcessPoolExecutor(workers) as pool,
+        ProcessPoolExecutor(workers, initializer=_limit_memory) as pool,
         progress_bar(total=len(blocks), desc="Trying mistakes", unit="block") as bar,
     ):
         jobs = [pool.submit(try_block, course.folder, block, names) for block in blocks]
@@ -96,6 +100,15 @@ def record_mistakes(
                 tried[check] += rows
             bar.update(1)
     return {name: Signatures.of(tried[name]) for name in names}
+
+
+def _limit_memory() -> None:
+    """Have mutants that ask for more and more memory end in an exception, where a system can."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, most))
 
 
 def try_block(

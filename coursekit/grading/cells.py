@@ -67,7 +67,7 @@ def run_notebooks(paths, limits, *plugins):
     """
     return _pytest(
         *map(str, paths),
-        f"--rootdir={paths[0].parent}",
+        *(f"{option}={paths[0].parent}" for option in ("--rootdir", "--confcutdir")),
         f"--nbval-cell-timeout={limits.wall + _SLACK}",
         plugins=plugins,
     )

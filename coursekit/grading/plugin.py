@@ -77,6 +77,8 @@ class Plugin:
         self._deadline = time.monotonic() + limits.total
 
     def pytest_collect_file(self, file_path, parent):
+        if file_path.suffix != ".ipynb":
+            return None
         notebook = GradedNotebook.from_parent(parent, path=file_path)
         notebook.plugin = self
         return notebook

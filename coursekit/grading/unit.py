@@ -225,8 +225,9 @@ def _job(arguments):
 
 def main(arguments):
     job = _job(arguments)
-    # What students send is judged in here. More than this no honest answer takes.
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.RLIM_INFINITY))
+    # What students send is judged in here, and no honest answer takes more.
+    with contextlib.suppress(OSError, ValueError):  # less is allowed already
+        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, resource.RLIM_INFINITY))
     result_path = Path(job["result"])
     path = Path(job["submission"])
     SubmissionResult.unfinished(path, DID_NOT_FINISH).write(result_path)

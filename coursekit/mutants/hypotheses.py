@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 # A check takes a hundredth of a second or so.
 _SECONDS = 2
 # Exceptions of code that no person would leave standing.
-_OF_PYTHON = ("NameError", "UnboundLocalError")
+_OF_PYTHON = ("NameError", "UnboundLocalError", "MemoryError")
 
 
 @dataclass(frozen=True)

@@ -177,6 +177,8 @@ class _Scope:
     lengths: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    # By the id of an argument of a method: whose method it is.
+    owners: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         called = {id(n.func) for n in ast.walk(self.tree) if isinstance(n, ast.Call)}
@@ -192,6 +194,8 @@ class _Scope:
                 key = node.slice.value
                 if isinstance(key, str) and key not in self.keys:
                     self.keys.append(key)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                self.owners |= {id(part): _code(node.func.value) for part in node.args}
         lengths = _lengths_in(self.tree)
         known = [name for name in self.names if name not in functions | modules]
         self.lengths = [name for name in known if name in lengths]
@@ -637,7 +641,7 @@ def _other_number(node: ast.AST, scope: _Scope) -> _Changes:
 def _other_length(node: ast.AST, scope: _Scope) -> _Changes:
     if isinstance(node, ast.Name) and node.id in scope.lengths and _is_read(node):
         for other in scope.lengths:
-            if other != node.id:
+            if other not in (node.id, scope.owners.get(id(node))):
                 yield other, {"part": node.id, "other": other}
     if isinstance(node, ast.Call) and _called(node) == "len" and len(node.args) == 1:
         yield f"{_inner(node.args[0])}.shape[1]", {"part": _code(node)}
@@ -810,7 +814,7 @@ def _other_key(node: ast.AST, scope: _Scope) -> _Changes:
 
 @_operator
 def _other_array(node: ast.AST, scope: _Scope) -> _Changes:
-    """Another variable of the same kind."""
+    """Another variable of the same kind; a list is not put into itself, which nothing can print."""
     if _is_array(node, scope):
         for other in scope.others:
             if other != node.id:

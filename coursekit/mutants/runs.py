@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,7 @@ def _try_known(check: Check, seed: int) -> Signatures:
     return Signatures.of(tried)
 
 
+@cache
 def _key(course: Course) -> str:
     """Return a digest of what signatures depend on: package, exercises, mistakes and the engine."""
     digest = hashlib.sha256()
