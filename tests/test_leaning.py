@@ -36,11 +36,7 @@ def test_what_a_red_check_leans_on_is_what_it_runs(name, blocks, leans_on):
     verdict = verdict_on(name, blocks)
     assert verdict.kind in ("wrong", "crashed"), f"\n{verdict}"
     assert verdict.leans_on == leans_on
-    assert (
-        (f"This builds on {leans_on[0]}" in str(verdict))
-        if leans_on
-        else ("This builds on" not in str(verdict))
-    )
+    assert (f"First: {leans_on[0]}" in str(verdict)) if leans_on else ("First:" not in str(verdict))
 
 
 def test_a_check_that_is_passed_leans_on_nothing():

@@ -641,7 +641,7 @@ def _other_number(node: ast.AST, scope: _Scope) -> _Changes:
 def _other_length(node: ast.AST, scope: _Scope) -> _Changes:
     if isinstance(node, ast.Name) and node.id in scope.lengths and _is_read(node):
         for other in scope.lengths:
-            if other not in (node.id, scope.owners.get(id(node))):
+            if other != node.id:
                 yield other, {"part": node.id, "other": other}
     if isinstance(node, ast.Call) and _called(node) == "len" and len(node.args) == 1:
         yield f"{_inner(node.args[0])}.shape[1]", {"part": _code(node)}
@@ -817,7 +817,7 @@ def _other_array(node: ast.AST, scope: _Scope) -> _Changes:
     """Another variable of the same kind; a list is not put into itself, which nothing can print."""
     if _is_array(node, scope):
         for other in scope.others:
-            if other != node.id:
+            if other not in (node.id, scope.owners.get(id(node))):
                 yield other, {"part": node.id, "other": other}
 
 
