@@ -19,7 +19,7 @@ import coursekit.checks
 from coursekit.checks import SEED, Kind, Outcome, imported, judge, signatures
 from coursekit.checks.comparison import difference
 from coursekit.checks.outcome import REMARK, SIDE_EFFECT, VALUE, Crash, Frame, Unfilled, as_array
-from coursekit.checks.signatures import Known
+from coursekit.checks.signatures import Saying, Signatures
 from coursekit.checks.verdict import signature
 
 
@@ -338,13 +338,13 @@ def test_the_checks_are_as_they_were(package):
 @pytest.mark.parametrize(
     ("asked", "name", "wrong", "seen"),
     [
-        ("relu_forward", "relu_forward", lambda x: (x > 0, x), "True or False"),
+        ("relu_forward", "relu_forward", lambda x: (x > 0, x), "zeros and ones"),
         ("relu_backward", "relu_backward", lambda dout, x: x > 0, "zeros and ones"),
-        ("relu_forward", "relu_forward", lambda x: ((x > 0).astype("u1"), x), "integers"),
+        ("relu_forward", "relu_forward", lambda x: ((x > 0).astype("u1"), x), "zeros and ones"),
         ("relu_forward", "relu_forward", lambda x: None, "returns cannot be used"),
         ("relu_forward", "relu_forward", lambda x: (x, x, x), "returns cannot be used"),
-        ("relu_forward", "relu_forward", lambda x: (None, x), "All that comes back is None."),
-        ("relu_forward", "relu_forward", lambda x: (np.maximum(x, 0)[..., None], x), "the shape."),
+        ("relu_forward", "relu_forward", lambda x: (None, x), "returns None"),
+        ("relu_forward", "relu_forward", lambda x: (np.maximum(x, 0)[..., None], x), "Which shape"),
     ],
 )
 def test_answers_that_once_had_no_verdict(asked, name, wrong, seen, package):
@@ -430,7 +430,8 @@ def small(tmp_path_factory):
 
 
 def known_of(outcome, expected):
-    return [(signature(outcome, expected), Known("a block", "the same", ""))]
+    saying = Saying("a block", "the same", "")
+    return Signatures.of([(signature(outcome, expected), (saying,))])
 
 
 @bounded(200)

@@ -20,7 +20,7 @@ from coursekit.grading import sandbox
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
 
 CHOSEN = ("half", "essay.zip", "one file.zip", "twice.zip", "twice (1).zip")
-KILLS = {"rmsprop": "import os\nos.kill(os.getppid(), 9)"}
+KILLS = {"rmsprop": "import os\nos.kill(os.getpid(), 9)"}
 
 
 def chosen():

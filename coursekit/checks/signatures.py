@@ -57,7 +57,11 @@ class Print:
     @classmethod
     def of(cls, got: NDArray[Any], expected: NDArray[Any]) -> Print:
         """Return the print of `got`, given what the reference answers."""
-        if not is_numeric(got) or not is_numeric(expected) or got.dtype.kind == "c":
+        if (
+            not is_numeric(got)
+            or not is_numeric(expected)
+            or "c" in (got.dtype.kind, expected.dtype.kind)
+        ):
             words = f"complex {got.shape}" if got.dtype.kind == "c" else _text(got)
             return cls(words)
         values, words = got.astype(np.float64).ravel(), ""

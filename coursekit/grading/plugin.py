@@ -5,6 +5,7 @@ sandbox that has died is replaced before the next cell. Whether a cell passes is
 the values that it sent.
 """
 
+import contextlib
 import time
 
 import nbformat
@@ -143,7 +144,8 @@ class Plugin:
     def _send_next(self):
         """Have the kernel go on with the next cell while this one is judged."""
         if self._next is not None and time.monotonic() < self._deadline and self.kernel.is_alive():
-            self.kernel.send_ahead(self._next.cell.source)
+            with contextlib.suppress(CellEnded):  # then there will be a new one
+                self.kernel.send_ahead(self._next.cell.source)
 
     def _ensure_kernel(self):
         """Start a sandbox unless one is there. Raises NoKernel."""
