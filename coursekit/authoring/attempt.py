@@ -32,7 +32,6 @@ import signal
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,14 +197,8 @@ class Attempts:
         verdict = better(first, check.judge(again, expected, known))
         if verdict.passed or self.seed == SEED:
             return verdict
-        named = check.judge(
-            check.run(under_test, check.rng()),
-            check.recorded(),
-            signatures.load(self.course, check.name),
-        )
-        if named.mistake:  # mistakes are known by what they do on the fixed seed
-            verdict = replace(verdict, mistake=named.mistake, sentences=named.sentences)
-        return verdict
+        # Mistakes are known by what they do on the fixed seed.
+        return check.named(verdict, check.run(under_test, check.rng()))
 
     def _expected_of(self, check: Check) -> Outcome:
         key = check.name, self.seed
