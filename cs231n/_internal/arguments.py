@@ -18,25 +18,52 @@ def expect_shapes(function, **arguments):
 
     Raises TypeError for anything but an array, and ValueError for a shape that does not fit.
     """
-    sizes, fitted = {}, []
+    sizes = {}
     for name, (array, pattern) in arguments.items():
         if not isinstance(array, np.ndarray):
             raise TypeError(
                 f"{function}: {name} is a {type(array).__name__}, expected a numpy array"
             )
-        if not _fits(array.shape, _axes(pattern), sizes):
-            expected = _describe(_axes(pattern), sizes)
-            others = [f"{other} of shape {arguments[other][0].shape}" for other in fitted]
-            if others:
-                expected += f" to go with {' and '.join(others)}"
-            raise ValueError(f"{function}: {name} has shape {array.shape}, expected {expected}")
-        fitted.append(name)
+        shape = array.shape
+        axes, is_open = _axes(pattern)
+        if is_open:
+            shape = shape[: len(axes)]
+        fits = len(shape) == len(axes)
+        if fits:
+            for size, axis in zip(shape, axes):  # noqa: B905 - of one length, and strict takes time
+                if size != (axis if axis.__class__ is int else sizes.setdefault(axis, size)):
+                    fits = False
+                    break
+        if not fits:
+            raise ValueError(_misfit(function, name, arguments))
 
 
 @functools.lru_cache
 def _axes(pattern):
-    """Split a pattern. Small nets ask for shapes so often that doing it each time would show."""
-    return tuple(pattern.split())
+    """Return the axes of a pattern, sizes as int, and whether any others may follow.
+
+    Small nets ask for shapes so often that splitting the pattern each time would show.
+    """
+    axes = pattern.split()
+    is_open = "..." in axes
+    if is_open:
+        axes = axes[: axes.index("...")]
+    return tuple(int(axis) if axis.isdigit() else axis for axis in axes), is_open
+
+
+def _misfit(function, name, arguments):
+    """Say what shape was expected of `name`, given those of the arguments before it."""
+    others, sizes = [], {}
+    for other, (array, pattern) in arguments.items():
+        if other == name:
+            break
+        others.append(f"{other} of shape {array.shape}")
+        sizes.update(zip(_axes(pattern)[0], array.shape, strict=False))
+    array, pattern = arguments[name]
+    expected = _describe(pattern.split(), sizes)
+    if others:
+        expected += f" to go with {' and '.join(others)}"
+    return f"{function}: {name} has shape {array.shape}, expected {expected}"
 
 
 def expect_mode(function, parameters, modes=("train", "test")):
@@ -156,21 +183,6 @@ def _expect_fit(function, what, window, image, pad):
             f"{function}: a {what} of {window[0]} by {window[1]}, expected one no larger than "
             f"the {padded} of {height} by {width}"
         )
-
-
-def _fits(shape, pattern, sizes):
-    """Whether a shape fits its pattern; if so, add to `sizes` what its letters stand for."""
-    if "..." in pattern:
-        pattern = pattern[: pattern.index("...")]
-        shape = shape[: len(pattern)]
-    if len(shape) != len(pattern):
-        return False
-    found = dict(sizes)  # an array that does not fit has no say in what is expected
-    for size, axis in zip(shape, pattern, strict=True):
-        if size != (int(axis) if axis.isdigit() else found.setdefault(axis, size)):
-            return False
-    sizes.update(found)
-    return True
 
 
 def _describe(pattern, sizes):
