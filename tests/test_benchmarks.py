@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient.exceptions import CellExecutionError
 
-from benchmarks import goals, plain, timing
+from benchmarks import goals, notebooks, plain, timing
 from cs231n import layers
 from cs231n._internal.cifar10.batches import TEST_BATCH, TRAINING_BATCHES, write_batch
 
@@ -167,3 +169,44 @@ def test_without_pytorch_the_benchmarks_say_how_to_get_it():
     assert ran.returncode == 1
     assert "PyTorch, which is not installed" in ran.stderr
     assert "pip install torch" in ran.stderr
+
+
+def write_notebook(path, *sources):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+
+def test_a_courses_notebook_runs_on_its_package_and_on_ours(tmp_path):
+    course = tmp_path / "assignment"
+    images = course / "cs231n" / notebooks.DATA
+    images.mkdir(parents=True)
+    (images / "batches.meta").write_bytes(b"names")
+    (course / "cs231n" / "layers.py").write_text("def theirs(): pass\n")
+    (course / "cs231n" / "optim_of_theirs.py").write_text("")
+    (course / "cs231n" / "kitten.jpg").write_bytes(b"picture")
+    path = course / "Layers.ipynb"
+    write_notebook(
+        path,
+        "from google.colab import drive\n%cd /content/drive",
+        "from pathlib import Path\nimport cs231n.layers as layers",
+        "assert Path('cs231n/kitten.jpg').exists(), 'pictures stay'",
+        "assert Path('cs231n/datasets/cifar-10-batches-py/batches.meta').exists(), 'images stay'",
+        "is_theirs = hasattr(layers, 'theirs')\n"
+        "assert is_theirs == Path('cs231n/optim_of_theirs.py').exists()\n"
+        "assert is_theirs != hasattr(layers, 'affine_forward')",
+    )
+    theirs, ours = notebooks.lay_out(course, tmp_path)
+    assert (theirs / "cs231n" / "optim_of_theirs.py").exists()
+    assert not (ours / "cs231n" / "optim_of_theirs.py").exists()
+    for place in (theirs, ours):
+        assert notebooks.seconds(place / path.name, place) > 0
+    assert sorted(p.name for p in course.rglob("*") if p.is_file()) == [
+        "Layers.ipynb", "batches.meta", "kitten.jpg", "layers.py", "optim_of_theirs.py",
+    ]  # fmt: skip
+
+
+def test_a_cell_that_fails_is_no_time(tmp_path):
+    write_notebook(tmp_path / "wrong.ipynb", "1 / 0")
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        notebooks.seconds(tmp_path / "wrong.ipynb", tmp_path)
