@@ -14,10 +14,12 @@ import numpy as np
 
 from ._internal.arguments import (
     convolution_steps,
+    expect_floats,
     expect_groups,
     expect_keep_probability,
     expect_labels,
     expect_mode,
+    expect_settings,
     expect_shapes,
     expect_training_cache,
     pooling_steps,
@@ -159,7 +161,7 @@ def batchnorm_forward(x, gamma, beta, bn_param):
     Source: Ioffe and Szegedy 2015, "Batch Normalization", algorithm 1, with running averages in
     place of the population statistics of algorithm 2.
     """
-    mode = expect_mode("batchnorm_forward", bn_param)
+    mode = expect_mode("batchnorm_forward", "bn_param", bn_param)
     expect_shapes("batchnorm_forward", x=(x, "N D"), gamma=(gamma, "D"), beta=(beta, "D"))
     N, D = x.shape
     # A numpy scalar here would turn float32 into float64.
@@ -282,6 +284,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     Source: Ba, Kiros and Hinton 2016, "Layer Normalization", equations 3 and 4; biased variance.
     """
     expect_shapes("layernorm_forward", x=(x, "N D"), gamma=(gamma, "D"), beta=(beta, "D"))
+    expect_settings("layernorm_forward", "ln_param", ln_param)
     eps = float(ln_param.get("eps", 1e-5))
     # TODO: compute out. Batch normalisation in mode 'train' is nearly there: what has to change is
     # the axis, and how the statistics line up with x.
@@ -332,7 +335,7 @@ def dropout_forward(x, dropout_param):
     what it was; otherwise it is 0. In mode 'test' the input goes through unchanged.
 
     Inputs:
-    - x: ndarray of any number of axes
+    - x: ndarray of floats, of any number of axes
     - dropout_param: dictionary with
       - p: float in (0, 1], the probability to keep a unit
       - mode: 'train' or 'test'
@@ -340,11 +343,13 @@ def dropout_forward(x, dropout_param):
 
     Returns out of the shape of x, and cache (dropout_param, mask): the mask is None in mode 'test'.
 
-    Raises ValueError for another mode or p.
+    Raises ValueError for another mode or p, and TypeError for whole numbers in x, which scaling
+    would cut off.
 
     Source: Srivastava et al. 2014, "Dropout", section 10, with the scaling at training time.
     """
-    mode = expect_mode("dropout_forward", dropout_param)
+    mode = expect_mode("dropout_forward", "dropout_param", dropout_param)
+    expect_floats("dropout_forward", "x", x)
     p = expect_keep_probability("dropout_forward", dropout_param.get("p"))
     seed = dropout_param.get("seed")
     random = np.random if seed is None else np.random.RandomState(seed)
@@ -380,7 +385,7 @@ def dropout_backward(dout, cache):
     Raises ValueError for a mode that is neither 'train' nor 'test'.
     """
     dropout_param, mask = cache
-    mode = expect_mode("dropout_backward", dropout_param)
+    mode = expect_mode("dropout_backward", "dropout_param", dropout_param)
     if mode == "test":
         return dout.copy()
     # TODO (train): compute dx.
@@ -612,6 +617,7 @@ def spatial_groupnorm_forward(x, gamma, beta, G, gn_param):
         per_channel = f"{C}" if np.ndim(array) < 2 else f"1 {C} 1 1"
         expect_shapes("spatial_groupnorm_forward", x=(x, "N C H W"), **{name: (array, per_channel)})
     G = expect_groups("spatial_groupnorm_forward", C, G)
+    expect_settings("spatial_groupnorm_forward", "gn_param", gn_param)
     eps = float(gn_param.get("eps", 1e-5))
     # TODO: compute out, for gamma and beta of either shape.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****

@@ -10,7 +10,7 @@ memory in it, it goes on from there.
 
 import numpy as np
 
-from ._internal.arguments import expect_shapes
+from ._internal.update_rules import start_at_zero, with_defaults
 from ._internal.years import renamed
 
 __all__ = ["adam", "rmsprop", "sgd", "sgd_momentum"]
@@ -26,9 +26,9 @@ def sgd(w, dw, config=None):
 
     Returns next_w, of that shape, and config.
 
-    Raises ValueError if the shapes differ.
+    Raises ValueError if the shapes differ, or a setting is no number.
     """
-    config = _with_defaults("sgd", w, dw, config, learning_rate=1e-2)
+    config = with_defaults("sgd", w, dw, config)
     return w - config["learning_rate"] * dw, config
 
 
@@ -48,13 +48,13 @@ def sgd_momentum(w, dw, config=None):
 
     Returns next_w, of that shape, and config with the new velocity.
 
-    Raises ValueError if the shapes differ.
+    Raises ValueError if the shapes differ, or a setting is no number.
 
     Source: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
     learning", equations 1 and 2.
     """
-    config = _with_defaults("sgd_momentum", w, dw, config, learning_rate=1e-2, momentum=0.9)
-    _start_at_zero(config, w, "velocity")
+    config = with_defaults("sgd_momentum", w, dw, config)
+    start_at_zero("sgd_momentum", config, w)
     velocity = config["velocity"]
     # TODO: compute the new velocity, and next_w from it.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
@@ -83,14 +83,12 @@ def rmsprop(w, dw, config=None):
 
     Returns next_w, of that shape, and config with the new cache.
 
-    Raises ValueError if the shapes differ.
+    Raises ValueError if the shapes differ, or a setting is no number.
 
     Source: Tieleman and Hinton 2012, "Neural Networks for Machine Learning", lecture 6.5.
     """
-    config = _with_defaults(
-        "rmsprop", w, dw, config, learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8
-    )
-    _start_at_zero(config, w, "cache")
+    config = with_defaults("rmsprop", w, dw, config)
+    start_at_zero("rmsprop", config, w)
     # TODO: compute next_w, and store the new cache in config["cache"].
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     decay = config["decay_rate"]
@@ -123,14 +121,12 @@ def adam(w, dw, config=None):
 
     Returns next_w, of that shape, and config with the new m, v and t.
 
-    Raises ValueError if the shapes differ.
+    Raises ValueError if the shapes differ, or a setting is no number.
 
     Source: Kingma and Ba 2015, "Adam", algorithm 1.
     """
-    config = _with_defaults(
-        "adam", w, dw, config, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8, t=0
-    )
-    _start_at_zero(config, w, "m", "v")
+    config = with_defaults("adam", w, dw, config)
+    start_at_zero("adam", config, w)
     # TODO: compute next_w, and store the new m, v and t in config. Raise t before you use it.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     beta1, beta2 = config["beta1"], config["beta2"]
@@ -144,24 +140,3 @@ def adam(w, dw, config=None):
     next_w = w - config["learning_rate"] * m_hat / (np.sqrt(v_hat) + config["epsilon"])
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return next_w, config
-
-
-def _with_defaults(rule, w, dw, config, **defaults):
-    """Check the shapes, and fill in the settings that config does not have.
-
-    Settings become Python numbers: a numpy float64 among them, as np.logspace and searches over
-    learning rates give, would turn float32 weights into float64 ones.
-    """
-    expect_shapes(rule, w=(w, "..."), dw=(dw, " ".join(map(str, np.shape(w)))))
-    config = {} if config is None else config
-    for name, default in defaults.items():
-        config[name] = type(default)(config.get(name, default))
-    return config
-
-
-def _start_at_zero(config, w, *names):
-    """Give a rule its memory, of the shape of w, at the first step."""
-    for name in names:
-        # setdefault would make an array of zeros at every step, only to throw it away.
-        if name not in config:
-            config[name] = np.zeros_like(w)

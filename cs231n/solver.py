@@ -15,7 +15,10 @@ from ._internal import checkpoint
 from ._internal.arguments import (
     expect_examples,
     expect_known_names,
+    expect_number,
     expect_sample_size,
+    expect_settings,
+    expect_shapes,
     expect_time_limit,
     expect_whole,
 )
@@ -23,8 +26,14 @@ from ._internal.checkpoint import CheckpointError
 from ._internal.fast.threads import spared_blas
 from ._internal.progress import progress
 from ._internal.state_dict import is_finite, load_state_dict, state_dict
+from ._internal.update_rules import expect_known_settings
 
 __all__ = ["CheckpointError", "Solver", "StopTraining"]
+
+
+# How many times as large as at first a loss is called out of bounds. It is still finite then, and
+# a learning rate that is too high multiplies it in every step.
+OUT_OF_BOUNDS = 1e4
 
 
 class StopTraining(Exception):
@@ -52,7 +61,7 @@ class Solver:
     - update_rule: str or function, default='sgd': a rule of cs231n.optim, or a function that is
       called as they are
     - optim_config: dictionary, default={}, the settings of the rule, such as learning_rate. Each
-      parameter has a deep copy of its own
+      parameter has a deep copy of its own. A rule of your own may have any settings
     - lr_decay: float, default=1.0, the factor on the learning rate at the end of each epoch
     - batch_size: int, default=100, the examples in a minibatch
     - num_epochs: int, default=10. An epoch is N_train // batch_size iterations, at least one
@@ -61,8 +70,8 @@ class Solver:
     - num_val_samples: int or None, default=None, the same for validation
     - checkpoint_name: str, optional. Write NAME_epoch_0.npz after the first iteration, and
       NAME_epoch_1.npz and so on after each epoch. A missing folder is created
-    - print_every: int, default=10. Print the loss every so many iterations, if no progress bar is
-      shown
+    - print_every: int, optional. Print the loss every so many iterations. If it is not given, the
+      loss is printed every 10 iterations where no progress bar is shown
     - verbose: bool, default=True. Print accuracies, and show a progress bar on a terminal or in a
       notebook, and losses elsewhere
     - time_limit: float, optional, the seconds after which `train` ends; an iteration that has begun
@@ -85,8 +94,8 @@ class Solver:
       that it does in all
     - optim_configs: dictionary, the settings and the memory of the update rule for each parameter
 
-    Raises ValueError for an argument that is not listed here, an unknown rule, a number outside its
-    range, or data that do not belong together.
+    Raises ValueError for an argument that is not listed here, an unknown rule or a setting that the
+    rule does not have, a number outside its range, or data that do not belong together.
     """
 
     def __init__(
@@ -102,7 +111,7 @@ class Solver:
         num_train_samples=1000,
         num_val_samples=None,
         checkpoint_name=None,
-        print_every=10,
+        print_every=None,
         verbose=True,
         time_limit=None,
         callbacks=(),
@@ -114,13 +123,18 @@ class Solver:
         self.X_val, self.y_val = expect_examples(data, "X_val", "y_val")
         self.update_rule = _find_rule(update_rule)
         self.optim_config = {} if optim_config is None else optim_config
-        self.lr_decay = lr_decay
+        expect_settings("Solver", "optim_config", self.optim_config)
+        if getattr(optim, _name_of(self.update_rule), None) is self.update_rule:
+            expect_known_settings(_name_of(self.update_rule), self.optim_config)
+        self.lr_decay = expect_number("Solver", "lr_decay", lr_decay, above=0)
         self.batch_size = expect_whole("Solver", "batch_size", batch_size, at_least=1)
         self.num_epochs = expect_whole("Solver", "num_epochs", num_epochs, at_least=0)
         self.num_train_samples = expect_sample_size("num_train_samples", num_train_samples)
         self.num_val_samples = expect_sample_size("num_val_samples", num_val_samples)
         self.checkpoint_name = checkpoint_name
-        self.print_every = expect_whole("Solver", "print_every", print_every, at_least=1)
+        if print_every is not None:
+            print_every = expect_whole("Solver", "print_every", print_every, at_least=1)
+        self.print_every = print_every
         self.verbose = verbose
         self.time_limit = expect_time_limit(time_limit)
         self.callbacks = tuple(callbacks)
@@ -135,7 +149,8 @@ class Solver:
 
         Training ends early, and says so, when
 
-        - the loss is not finite: a RuntimeWarning names the iteration and the learning rate;
+        - the loss is not finite: a RuntimeWarning names the iteration and the learning rate, and an
+          earlier one says when the loss grew out of all bounds;
         - time_limit is over, or a callback raises StopTraining;
         - it is interrupted (Ctrl-C, or the stop button of a notebook): KeyboardInterrupt is then
           raised again.
@@ -184,7 +199,10 @@ class Solver:
         - batch_size: examples in one forward pass, which bounds the memory it takes
 
         Returns the accuracy as a float in [0, 1].
+
+        Raises ValueError unless there is one class for each example.
         """
+        expect_shapes("Solver.check_accuracy", X=(X, "N ..."), y=(y, "N"))
         N = X.shape[0]
         if num_samples is not None and num_samples < N:
             sample = np.random.choice(N, num_samples)
@@ -234,7 +252,7 @@ class Solver:
         self.best_val_acc = -np.inf  # below any accuracy, so that the first one is the best
         self.best = state_dict(self.model)
         self._measured_at = 0
-        self._is_resumed = False
+        self._is_resumed = self._has_warned = False
 
     def _plan(self):
         """Plan num_epochs from here."""
@@ -265,7 +283,8 @@ class Solver:
         """Make one step, and do whatever is due after it."""
         self.iteration += 1
         self._step()
-        if self.verbose and bar.disable and (self.iteration - 1) % self.print_every == 0:
+        every = self.print_every or (10 if bar.disable else None)
+        if self.verbose and every and (self.iteration - 1) % every == 0:
             place = f"(Iteration {self.iteration} / {self.num_iterations})"
             bar.write(f"{place} loss: {self.loss_history[-1]:f}")
         ends_epoch = self.iteration % self.iterations_per_epoch == 0
@@ -285,17 +304,40 @@ class Solver:
         """Draw a minibatch, and update every parameter once."""
         batch = np.random.choice(len(self.X_train), self.batch_size)
         loss, grads = self.model.loss(self.X_train[batch], self.y_train[batch])
+        if np.ndim(loss) != 0:
+            raise ValueError(
+                f"Solver: the model's loss has shape {np.shape(loss)}, expected a single number"
+            )
         self.loss_history.append(float(loss))
         if not np.isfinite(loss):
             raise _LossNotFinite(
                 f"the loss is {loss} with {self._rate()}, expected a finite number"
             )
+        self._warn_of_growth(loss)
         for name, w in list(self.model.params.items()):
             if name not in grads:
                 raise ValueError(f"Solver: the model's loss returns no gradient for {name}")
+            if np.ndim(w) == 0:
+                raise ValueError(
+                    f"Solver: model.params[{name!r}] is the single number {w}, expected an array "
+                    "with at least one axis, as np.ones(1) has"
+                )
             self.model.params[name], self.optim_configs[name] = self.update_rule(
                 w, grads[name], self.optim_configs[name]
             )
+
+    def _warn_of_growth(self, loss):
+        """Say once in a training that the loss grows without bounds, while it is still finite."""
+        if self._has_warned or loss <= OUT_OF_BOUNDS * max(abs(self.loss_history[0]), 1):
+            return
+        self._has_warned = True
+        warnings.warn(
+            f"The loss grows out of all bounds: it was {self.loss_history[0]:.3g} at first and is "
+            f"{float(loss):.3g} {self._place()}, with {self._rate()}. A lower learning rate may "
+            "keep it down.",
+            RuntimeWarning,
+            stacklevel=6,
+        )
 
     def _decay_learning_rate(self):
         if self.lr_decay == 1:
@@ -349,6 +391,10 @@ class Solver:
 
     def _place(self):
         return f"at iteration {self.iteration} of {self.num_iterations}"
+
+
+def _name_of(rule):
+    return getattr(rule, "__name__", repr(rule))
 
 
 def _find_rule(update_rule):

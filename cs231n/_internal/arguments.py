@@ -4,7 +4,9 @@ Every message names the function, the value received and the value expected.
 """
 
 import functools
+import math
 import numbers
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -66,9 +68,31 @@ def _misfit(function, name, arguments):
     return f"{function}: {name} has shape {array.shape}, expected {expected}"
 
 
-def expect_mode(function, parameters, modes=("train", "test")):
-    """Return parameters["mode"], or raise ValueError if it is none of `modes`."""
-    mode = parameters.get("mode")
+def expect_settings(function, name, settings, *required):
+    """Raise unless `settings` is a dictionary that has all `required` entries.
+
+    Raises TypeError for anything but a dictionary, and ValueError for a missing entry.
+    """
+    if not isinstance(settings, Mapping):
+        raise TypeError(
+            f"{function}: {name} is {_briefly(settings)}, expected a dictionary of settings"
+        )
+    for entry in required:
+        if entry not in settings:
+            there = ", ".join(map(repr, settings)) or "nothing"
+            raise ValueError(
+                f"{function}: {name} has no {entry!r}, only {there}; "
+                f"expected {' and '.join(map(repr, required))} in it"
+            )
+
+
+def expect_mode(function, name, settings, modes=("train", "test")):
+    """Return settings["mode"], or raise if they are no settings or it is none of `modes`.
+
+    `name` is what the caller calls these settings.
+    """
+    expect_settings(function, name, settings)
+    mode = settings.get("mode")
     if mode not in modes:
         raise ValueError(f"{function}: mode is {mode!r}, expected {' or '.join(map(repr, modes))}")
     return mode
@@ -84,6 +108,44 @@ def expect_whole(function, name, value, at_least):
             f"{function}: {name} is {value!r}, expected a whole number of {at_least} or more"
         )
     return int(value)
+
+
+def expect_number(function, name, value, *, above=None):
+    """Return `value` as a float, or raise ValueError unless it is a finite number, above `above`.
+
+    A numpy scalar is a number too; an array of one is none.
+    """
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or (above is not None and value <= above):
+        expected = "a finite number" if above is None else f"a finite number above {above:g}"
+        raise ValueError(f"{function}: {name} is {_briefly(value)}, expected {expected}")
+    return float(value)
+
+
+def expect_list_of_sizes(function, name, sizes):
+    """Return `sizes` as a list of ints. Raises TypeError for one number, ValueError for others."""
+    if isinstance(sizes, str | bytes) or not isinstance(sizes, Iterable):
+        raise TypeError(
+            f"{function}: {name} is {sizes!r}, expected a list of whole numbers, such as [100, 50]"
+        )
+    return [expect_whole(function, name, size, at_least=1) for size in sizes]
+
+
+def expect_image_size(function, input_dim):
+    """Return (C, H, W) as ints, or raise TypeError or ValueError for anything else."""
+    if not isinstance(input_dim, Iterable) or len(sizes := list(input_dim)) != 3:
+        raise TypeError(f"{function}: input_dim is {_briefly(input_dim)}, expected (C, H, W)")
+    return [expect_whole(function, "input_dim", size, at_least=1) for size in sizes]
+
+
+def expect_floats(function, name, array):
+    """Raise TypeError unless an array is one of floats: in whole numbers, results are cut off."""
+    expect_shapes(function, **{name: (array, "...")})
+    if not np.issubdtype(array.dtype, np.floating):
+        raise TypeError(
+            f"{function}: {name} has dtype {array.dtype}, expected floats: "
+            f"{name}.astype(float) has them"
+        )
 
 
 def expect_keep_probability(function, p, name="p"):
@@ -125,6 +187,7 @@ def expect_training_cache(function, cache):
 
 def convolution_steps(function, conv_param, image, filters):
     """Return (stride, pad) of a convolution, or raise ValueError if the filter does not fit."""
+    expect_settings(function, "conv_param", conv_param, "stride", "pad")
     stride = expect_whole(function, "stride", conv_param["stride"], at_least=1)
     pad = expect_whole(function, "pad", conv_param["pad"], at_least=0)
     _expect_fit(function, "filter", filters.shape[2:], image.shape[2:], pad)
@@ -134,6 +197,7 @@ def convolution_steps(function, conv_param, image, filters):
 def pooling_steps(function, pool_param, image):
     """Return (pool_height, pool_width, stride), or raise ValueError if the window does not fit."""
     names = ("pool_height", "pool_width", "stride")
+    expect_settings(function, "pool_param", pool_param, *names)
     height, width, stride = (expect_whole(function, n, pool_param[n], at_least=1) for n in names)
     _expect_fit(function, "window", (height, width), image.shape[2:], pad=0)
     return height, width, stride
@@ -183,6 +247,14 @@ def _expect_fit(function, what, window, image, pad):
             f"{function}: a {what} of {window[0]} by {window[1]}, expected one no larger than "
             f"the {padded} of {height} by {width}"
         )
+
+
+def _briefly(value):
+    """Write a value on one short line: arrays by type and shape."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    written = repr(value)
+    return written if len(written) <= 60 else f"a {type(value).__name__}"
 
 
 def _describe(pattern, sizes):

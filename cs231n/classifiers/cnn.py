@@ -6,7 +6,8 @@ It holds its weights in `params` and has one method, `loss`, as the fully connec
 import numpy as np
 
 from .. import fast_layers, layer_utils, layers
-from .._internal.arguments import expect_shapes, expect_whole
+from .._internal.arguments import expect_image_size, expect_number, expect_shapes, expect_whole
+from .._internal.saved import Savable
 from ..layer_utils import (
     affine_relu_backward,
     affine_relu_forward,
@@ -25,7 +26,7 @@ from ..layers import *  # noqa: F403
 __all__ = ["ThreeLayerConvNet", *fast_layers.__all__, *layer_utils.__all__, *layers.__all__]
 
 
-class ThreeLayerConvNet:
+class ThreeLayerConvNet(Savable):
     """A network of three layers: conv - relu - 2x2 max pool - affine - relu - affine - softmax.
 
     The convolution has stride 1 and a padding of (filter_size - 1) // 2 pixels, which keeps height
@@ -62,13 +63,19 @@ class ThreeLayerConvNet:
         reg=0.0,
         dtype=np.float32,
     ):
-        filter_size = expect_whole("ThreeLayerConvNet", "filter_size", filter_size, at_least=1)
+        name = "ThreeLayerConvNet"
+        num_filters = expect_whole(name, "num_filters", num_filters, at_least=1)
+        filter_size = expect_whole(name, "filter_size", filter_size, at_least=1)
+        hidden_dim = expect_whole(name, "hidden_dim", hidden_dim, at_least=1)
+        num_classes = expect_whole(name, "num_classes", num_classes, at_least=1)
+        weight_scale = expect_number(name, "weight_scale", weight_scale)
         self.params = {}
-        self.reg = float(reg)  # a numpy float64 would turn float32 into float64
+        # A Python number: a numpy float64 would turn float32 into float64.
+        self.reg = expect_number(name, "reg", reg)
         self.dtype = dtype
         self.conv_param = {"stride": 1, "pad": (filter_size - 1) // 2}
         self.pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
-        C, H, W = input_dim
+        C, H, W = expect_image_size(name, input_dim)
         shrinkage = filter_size - 1 - 2 * self.conv_param["pad"]  # 1 for a filter of even size
         H_pool, W_pool = (H - shrinkage) // 2, (W - shrinkage) // 2
         if min(H_pool, W_pool) < 1:

@@ -7,7 +7,14 @@ test time, `loss(X, y)` the training loss and its gradients. That is all that th
 import numpy as np
 
 from .. import layer_utils, layers
-from .._internal.arguments import expect_keep_probability, expect_shapes, expect_whole
+from .._internal.arguments import (
+    expect_keep_probability,
+    expect_list_of_sizes,
+    expect_number,
+    expect_shapes,
+    expect_whole,
+)
+from .._internal.saved import Savable
 from .._internal.years import dropout_and_normalization
 from ..layer_utils import (
     affine_bn_relu_backward,
@@ -34,7 +41,7 @@ from ..layers import *  # noqa: F403
 __all__ = ["FullyConnectedNet", "TwoLayerNet", *layer_utils.__all__, *layers.__all__]
 
 
-class TwoLayerNet:
+class TwoLayerNet(Savable):
     """A network of two layers: affine - relu - affine - softmax.
 
     Inputs:
@@ -57,8 +64,14 @@ class TwoLayerNet:
         weight_scale=1e-3,
         reg=0.0,
     ):
+        name = "TwoLayerNet"
+        input_dim = expect_whole(name, "input_dim", input_dim, at_least=1)
+        hidden_dim = expect_whole(name, "hidden_dim", hidden_dim, at_least=1)
+        num_classes = expect_whole(name, "num_classes", num_classes, at_least=1)
+        weight_scale = expect_number(name, "weight_scale", weight_scale)
+        # A Python number: a numpy float64 would turn float32 into float64.
+        self.reg = expect_number(name, "reg", reg)
         self.params = {}
-        self.reg = float(reg)  # a numpy float64 would turn float32 into float64
         # TODO: fill self.params. Weights are drawn from a normal distribution around 0 with
         # standard deviation weight_scale, first W1, then W2. Biases start at 0.
         # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
@@ -101,7 +114,7 @@ class TwoLayerNet:
         return loss, grads
 
 
-class FullyConnectedNet:
+class FullyConnectedNet(Savable):
     """A network of L layers: {affine - [norm] - relu - [dropout]} x (L - 1) - affine - softmax.
 
     Normalisation and dropout are optional. What is in braces is repeated L - 1 times, once for each
@@ -157,11 +170,15 @@ class FullyConnectedNet:
                 f"{name}: normalization is {normalization!r}, "
                 "expected None, 'batchnorm' or 'layernorm'"
             )
-        hidden_dims = [expect_whole(name, "hidden_dims", size, at_least=1) for size in hidden_dims]
+        hidden_dims = expect_list_of_sizes(name, "hidden_dims", hidden_dims)
+        input_dim = expect_whole(name, "input_dim", input_dim, at_least=1)
+        num_classes = expect_whole(name, "num_classes", num_classes, at_least=1)
+        weight_scale = expect_number(name, "weight_scale", weight_scale)
 
         self.normalization = normalization
         self.use_dropout = keep != 1
-        self.reg = float(reg)  # a numpy float64 would turn float32 into float64
+        # A Python number: a numpy float64 would turn float32 into float64.
+        self.reg = expect_number(name, "reg", reg)
         self.num_layers = 1 + len(hidden_dims)
         self.dtype = dtype
         self.params = {}

@@ -72,6 +72,9 @@ def _maximum(views, dtype):
         # A later winner has a larger number, so a maximum of numbers does what a masked copy would.
         np.maximum(winner, (view > best) * dtype.type(k), out=winner)
         best = np.maximum(best, view)
+    if np.issubdtype(best.dtype, np.inexact) and np.isnan(best).any():
+        # No comparison with NaN is true. As numpy's argmax has it, the first one wins.
+        winner = np.stack(views).argmax(axis=0).astype(dtype)
     return best, winner
 
 
