@@ -181,9 +181,10 @@ def batchnorm_forward(x, gamma, beta, bn_param):
         # TODO (train): normalise with the statistics of this minibatch and compute out. Update
         # running_mean and running_var. Put what backward will need into cache.
         # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
-        mean = x.mean(axis=0)  # (D,)
+        ones = np.ones(N, dtype=x.dtype)  # a product with ones is a sum, and a more exact one
+        mean = ones @ x / N  # (D,)
         centered = x - mean  # (N, D)
-        var = (centered**2).mean(axis=0)  # (D,), biased
+        var = ones @ centered**2 / N  # (D,), biased
         std = np.sqrt(var + eps)
         x_hat = centered / std  # (N, D)
         out = gamma * x_hat + beta
@@ -224,20 +225,21 @@ def batchnorm_backward(dout, cache):
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_hat, std, gamma = cache
     N = len(dout)
+    ones = np.ones(N, dtype=dout.dtype)  # a product with ones is a sum over examples
     centered = x_hat * std
     # out = gamma * x_hat + beta
-    dbeta = dout.sum(axis=0)  # (D,)
-    dgamma = (dout * x_hat).sum(axis=0)  # (D,)
+    dbeta = ones @ dout  # (D,)
+    dgamma = ones @ (dout * x_hat)  # (D,)
     dx_hat = dout * gamma  # (N, D)
     # x_hat = centered / std
     dcentered = dx_hat / std
-    dstd = -(dx_hat * centered).sum(axis=0) / std**2  # (D,)
+    dstd = -(ones @ (dx_hat * centered)) / std**2  # (D,)
     # std = sqrt(var + eps)
     dvar = 0.5 * dstd / std
     # var = mean of centered ** 2
     dcentered = dcentered + centered * (2 * dvar / N)
     # centered = x - mean, and mean = sum of x over N
-    dmean = -dcentered.sum(axis=0)
+    dmean = -(ones @ dcentered)
     dx = dcentered + dmean / N
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return dx, dgamma, dbeta
@@ -259,8 +261,9 @@ def batchnorm_backward_alt(dout, cache):
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     x_hat, std, gamma = cache
     N = len(dout)
-    dbeta = dout.sum(axis=0)  # (D,)
-    dgamma = (dout * x_hat).sum(axis=0)  # (D,)
+    ones = np.ones(N, dtype=dout.dtype)  # a product with ones is a sum over examples
+    dbeta = ones @ dout  # (D,)
+    dgamma = ones @ (dout * x_hat)  # (D,)
     dx = gamma / std * (dout - dbeta / N - x_hat * (dgamma / N))  # (N, D)
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return dx, dgamma, dbeta
@@ -289,9 +292,11 @@ def layernorm_forward(x, gamma, beta, ln_param):
     # TODO: compute out. Batch normalisation in mode 'train' is nearly there: what has to change is
     # the axis, and how the statistics line up with x.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
-    mean = x.mean(axis=1, keepdims=True)  # (N, 1)
+    D = x.shape[1]
+    ones = np.ones((D, 1), dtype=x.dtype)  # a product with ones is a sum over features
+    mean = x @ ones / D  # (N, 1)
     centered = x - mean  # (N, D)
-    var = (centered**2).mean(axis=1, keepdims=True)  # (N, 1), biased
+    var = centered**2 @ ones / D  # (N, 1), biased
     std = np.sqrt(var + eps)
     x_hat = centered / std  # (N, D)
     out = gamma * x_hat + beta
@@ -317,8 +322,9 @@ def layernorm_backward(dout, cache):
     x_hat, std, gamma = cache
     N, D = dout.shape
     dscale = dout * x_hat  # (N, D)
-    dbeta = dout.sum(axis=0)  # (D,)
-    dgamma = dscale.sum(axis=0)  # (D,)
+    ones = np.ones(N, dtype=dout.dtype)  # a product with ones is a sum over examples
+    dbeta = ones @ dout  # (D,)
+    dgamma = ones @ dscale  # (D,)
     # The sum of dout * gamma over features is a product with gamma.
     through_mean = (dout @ gamma / D)[:, None]  # (N, 1)
     through_var = (dscale @ gamma / D)[:, None]  # (N, 1)
