@@ -168,6 +168,20 @@ def test_losses_above_the_panel_are_written_at_its_edge():
     assert mark.get_position() == (0.1, figure.axes[2].get_ylim()[1])
 
 
+def test_a_loss_that_is_no_number_is_said_to_be_none():
+    diverged = SimpleNamespace(**{**vars(solver()), "loss_history": [2.3, np.nan]})
+    figure = batch_normalization.draw_weight_scales(
+        [0.1, 1], {"a net": [solver(), diverged]}, "Rates", xlabel="learning rate", mark=(0.2, "He")
+    )
+    (mark,) = figure.axes[2].texts
+    assert mark.get_text() == "no number"
+    assert figure.axes[0].get_xlabel() == "learning rate"
+    told = figure.get_label()
+    assert "An upright line marks He, 0.2." in told
+    first = np.mean(solver().loss_history[10:])
+    assert f"a net: {first:.2f} at 0.1, not finite at 1, and at best {first:.2f} at 0.1." in told
+
+
 def test_each_size_of_a_minibatch_can_have_a_baseline():
     names = [f"{kind}, {size}" for kind in ("no normalisation", "batchnorm") for size in (5, 10)]
     figure = batch_normalization.draw_batch_sizes({name: solver() for name in names}, "Sizes")
@@ -180,8 +194,8 @@ def test_each_size_of_a_minibatch_can_have_a_baseline():
 
 def test_the_graph_is_described_with_its_numbers(drawn):
     told = drawn["graph"].get_label()
-    assert "x is 2, 4, 4, 10, its gradient 2/3, -4/9, -4/9, 2/9." in told
-    assert "s is 9, 1, 1, 25, its gradient -5/18 each." in told
+    assert "x is 2, 4, 4, 10, its gradient 4/3, -8/9, -8/9, 4/9." in told
+    assert "s is 9, 1, 1, 25, its gradient -5/9 each." in told
 
 
 def test_running_statistics_are_described_by_their_numbers(drawn):
@@ -323,7 +337,7 @@ def test_a_live_plot_measures_between_epochs_and_leaves_the_training_as_it_is(
 
 def test_the_numbers_in_the_graph_are_right():
     """Every value by the layer's formula, every gradient by moving that value a little."""
-    x, gamma, beta = np.array([2.0, 4, 4, 10]), 3.0, 10.0
+    x, gamma, beta = np.array([2.0, 4, 4, 10]), 6.0, 10.0
 
     def run(moved=None, by=0.0):
         values = {"x": x.copy(), "γ": gamma, "β": beta}

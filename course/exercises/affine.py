@@ -53,9 +53,9 @@ def affine_forward(student, run):
         "A factor of a product gets the gradient times the other factor. A weight is used by all "
         "examples, an input by all outputs, a bias by all examples: what is used several times "
         "gets a sum.",
-        "Turn x into rows as on the way up. For the weights, rows and gradient meet so that the "
-        "examples are summed away; for the inputs, gradient and weights meet so that the outputs "
-        "are. Then give the first of the two the shape of x back.",
+        "Turn x into rows as in the forward pass. For the weights, rows and gradient meet so that "
+        "the examples are summed away; for the inputs, gradient and weights meet so that the "
+        "outputs are. Then give the first of the two the shape of x back.",
     ],
 )
 def affine_backward(student, run):

@@ -25,8 +25,8 @@ NOTEBOOK = "BatchNormalization"
     main={"out": 4, "running_mean": 1, "running_var": 1},
     hints=[
         "What is the shape of the mean: one number for each example, or one for each feature?",
-        "Take the worked example of the notebook, four numbers in one feature, and print what you"
-        " have after each line: mean, variance, deviation, normalised values.",
+        "Take the worked example of the notebook, four numbers in one feature, and print what you "
+        "have after each line: mean, variance, standard deviation, normalised values.",
         "The variance is the mean of squared distances, over N. The small number is added to it "
         "before the root is taken. Scale and shift come last, and the running averages are mixed "
         "from their old value and the minibatch's.",
@@ -113,8 +113,9 @@ def batchnorm_backward(student, run):
         "zero.",
         "What is left is the incoming gradient less two things: its mean, and the normalised "
         "values times the mean of its product with them.",
-        "Both means are at hand already, since the gradients of shift and scale are sums over the"
-        " same. All of it is multiplied by the scale over the deviation, feature by feature.",
+        "Both means are at hand already, since the gradients of shift and scale are sums over the "
+        "same. All of it is multiplied by the scale over the standard deviation, feature by "
+        "feature.",
     ],
 )
 def batchnorm_backward_alt(student, run):

@@ -81,7 +81,8 @@ def conv_forward_naive(student, run):
     notebook=NOTEBOOK,
     main={"dx": 2, "dw": 2, "db": 1},
     hints=[
-        "Go over the same windows as on the way up, with the same padding and the same stride.",
+        "Go over the same windows as in the forward pass, with the same padding and the same "
+        "stride.",
         "At each position one number came out for each image and filter. Its gradient goes to the"
         " window, times the filter, and to the filter, times the window; both are added to what "
         "is there.",

@@ -18,8 +18,8 @@ IMAGE, FILTERS, FILTER_SIZE, HIDDEN = (2, 4, 6), 4, 3, 5
     notebook=NOTEBOOK,
     blocks=["ThreeLayerConvNet.__init__"],
     hints=[
-        "Which shape has an image after the convolution, which after the pooling, and how many "
-        "numbers is that?",
+        "What shape does an image have after the convolution, what shape after the pooling, and "
+        "how many numbers is that?",
         "The convolution keeps height and width, the pooling halves both. Filters have four axes:"
         " their number, channels, height, width.",
         "The second weights take in all numbers that the pooling leaves: filters times half the "

@@ -22,8 +22,8 @@ NOTEBOOK = "Dropout"
     main=["factor of what is kept"],
     hints=[
         "How many draws are needed, and what is the probability that one of them is kept?",
-        "An evenly distributed number between 0 and 1 is below p with the probability p. What is "
-        "kept has to make up for what is dropped.",
+        "A number drawn uniformly between 0 and 1 is below p with probability p. What is kept has "
+        "to make up for what is dropped.",
         "Draw an array of the shape of x from the generator above the block. The mask is zero "
         "where a unit is dropped and one over p where it is kept; put it into the cache, and "
         "multiply.",

@@ -18,11 +18,12 @@ HIDDEN = [5, 4, 7]
     notebook="Dropout",
     blocks=BLOCKS,
     hints=[
-        "After which layers does dropout stand? Read the line of braces above the class once more.",
+        "After which layers does dropout stand? Read the line of braces at the top of the class's "
+        "docstring once more.",
         "One dictionary of settings serves all dropout layers, and each of them has a cache of "
         "its own.",
-        "On the way back each dropout layer comes before the sandwich that it followed, with its "
-        "own cache: take them from the end of their list.",
+        "In the backward pass each dropout layer comes before the sandwich that it followed, with "
+        "its own cache: take them from the end of their list.",
     ],
 )
 def FullyConnectedNet_dropout(student, run):

@@ -21,8 +21,8 @@ NOTEBOOK = "FullyConnectedNets"
         "many have two axes, how many one?",
         "Weights have the number of what comes in as their first length, and of what goes out as "
         "their second. Biases have a number for each of what goes out.",
-        "Weights are normal numbers of deviation 1, made smaller by the scale that is handed in. "
-        "Biases begin at zero, with a single axis.",
+        "Weights are drawn from a standard normal distribution and made smaller by the scale that "
+        "is handed in. Biases begin at zero, with a single axis.",
     ],
 )
 def TwoLayerNet_init(student, run):
@@ -39,9 +39,10 @@ def TwoLayerNet_init(student, run):
     blocks=["TwoLayerNet.loss:scores"],
     main=["scores"],
     hints=[
-        "Which layers stand in the way from images to scores? There is a finished function for "
-        "the first two together.",
-        "Every forward function hands back two things. You will need the caches for the way back.",
+        "Which layers lie between images and scores? There is a finished function for the first "
+        "two together.",
+        "Every forward function hands back two things. You will need the caches for the backward "
+        "pass.",
         "The first call takes the images with the first weights and biases; the second takes what"
         " came out, with the second ones. Nothing follows: scores may be negative, and do not sum"
         " to anything.",
@@ -128,11 +129,11 @@ def FullyConnectedNet_scores(student, run):
     hints=[
         "Set the regularisation to zero first, and get the rest right with two layers. Then go on"
         " to more.",
-        "The loop of the scores runs backwards. What was last on the way up is first on the way "
-        "back, and each layer takes its cache from the end of the list.",
-        "The last layer is affine alone, all others are the sandwiches that went up. Every weight"
-        " matrix, the last one too, has its share in the penalty and in its own gradient; nothing"
-        " else has.",
+        "The loop of the scores runs backwards. The layer that came last in the forward pass "
+        "comes first now, and each takes its cache from the end of the list.",
+        "The last layer is affine alone, all others are the sandwiches of the forward pass. Every "
+        "weight matrix, the last one too, has its share in the penalty and in its own gradient; "
+        "nothing else has.",
     ],
 )
 def FullyConnectedNet_gradients(student, run):

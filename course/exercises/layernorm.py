@@ -21,7 +21,7 @@ NOTEBOOK = "BatchNormalization"
     main=["out"],
     hints=[
         "Which numbers share a mean: those of one feature, or those of one example?",
-        "It is batch normalisation turned by a quarter. Keep the axis that you take the mean "
+        "It is batch normalisation along the other axis. Keep the axis that you take the mean "
         "over, so that the mean lines up with the rows.",
         "Scale and shift still belong to the features, as before. There are no running averages, "
         "and training and test are the same.",

@@ -34,9 +34,9 @@ SHAPES = layers(D, HIDDEN, C, normalized=True)
         "In the loop, layers with normalisation take another sandwich than those without. Each of"
         " them has a dictionary of its own for running averages; the network has made a list of "
         "them.",
-        "On the way back the sandwich hands back a gradient for scale and shift as well. They go "
-        "into the gradients under their names with the layer's number, and the penalty leaves "
-        "them alone.",
+        "In the backward pass the sandwich hands back a gradient for scale and shift as well. "
+        "They go into the gradients under their names with the layer's number, and the penalty "
+        "leaves them alone.",
     ],
 )
 def FullyConnectedNet_batchnorm(student, run):
@@ -72,8 +72,8 @@ def FullyConnectedNet_batchnorm(student, run):
     ],
     hints=[
         "Get the network with batch normalisation right first, then look at what differs.",
-        "Only the sandwich is another one, on the way up and on the way back; parameters have the"
-        " same names and shapes.",
+        "Only the sandwich is a different one, in both passes; parameters have the same names and "
+        "shapes.",
         "Compare your conditions with the values that the argument may have. Is there a branch "
         "for each, in both loops?",
     ],

@@ -16,10 +16,10 @@ STEPS = 3
     hints=[
         "There are two things to compute, one from the other. Which of them is kept from step to "
         "step?",
-        "Friction makes the old velocity smaller; the gradient, times the learning rate, pushes "
-        "it downhill. The step is the new velocity.",
         "Work through three steps on paper with a momentum of 0.9, a learning rate of 0.1 and a "
         "slope of 1: the notebook has the numbers.",
+        "Friction makes the old velocity smaller; the gradient, times the learning rate, pushes "
+        "it downhill. The step is the new velocity.",
     ],
 )
 def sgd_momentum(student, run):
@@ -51,10 +51,11 @@ def rmsprop(student, run):
     points=2,
     notebook=NOTEBOOK,
     hints=[
-        "Five things happen in each step. Write them down in the order of the paper, beginning "
-        "with the counter.",
+        "Six things happen in each step: the counter, two running means, their two corrections, "
+        "and the step itself. Write them down in the order of the paper.",
         "Two running means, of gradients and of their squares, each with a rate of its own. Both "
-        "begin at zero, so each is divided by the share of it that has come in so far.",
+        "begin at zero and are too small at first: after t steps, a share of the rate to the power "
+        "of t is still that zero. The correction divides by the rest.",
         "The counter is raised before it is used. The two means are kept as they are; what is "
         "corrected is for this step only. Then one is divided by the root of the other, and the "
         "small number is added to the root.",

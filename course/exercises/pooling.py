@@ -86,8 +86,8 @@ def max_pool_forward_naive(student, run):
     main={"dx": 3, "overlapping windows": 1},
     hints=[
         "Which number of a window moves the output when it changes a little?",
-        "Go over the same windows as on the way up, and find the place of the largest number in "
-        "each, for every image and channel by itself.",
+        "Go over the same windows as in the forward pass, and find the place of the largest "
+        "number in each, for every image and channel by itself.",
         "The gradient is added there, since windows that overlap may have the same winner. Mind "
         "that the place within a window is not the place in the image.",
     ],

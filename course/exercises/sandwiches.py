@@ -60,7 +60,7 @@ def affine_bn_relu_backward(student, run):
         "Three calls, in the order of the name.",
         "What one layer hands on is what the next one takes. The dictionary of settings goes to "
         "the middle one as it is.",
-        "It is the sandwich with batch normalisation in which one name is another.",
+        "Replace the normalisation; nothing else changes.",
     ],
 )
 def affine_ln_relu_forward(student, run):

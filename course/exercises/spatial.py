@@ -23,7 +23,7 @@ DEVIATIONS = (0.01, 0.3, 1, 2, 5, 20)
         "How many numbers share a mean, for N images of C channels with height H and width W?",
         "Each pixel of each image counts as an example, and each channel as a feature. With that,"
         " the layer you have does all the work.",
-        "Bring the channels to the end, run the other three axes together, call, and undo both "
+        "Bring the channels to the end, merge the other three axes into one, call, and undo both "
         "steps in reverse order.",
     ],
 )
@@ -114,8 +114,8 @@ def spatial_groupnorm_forward(student, run):
         "Which sums run over images and positions, and which over the numbers of a group?",
         "Scale and shift belong to channels, so their gradients sum over images, height and "
         "width, and then take on their shape. What goes through a mean sums over a group.",
-        "Multiply the scale in first, by channel. Then lay the groups out as on the way up, and "
-        "it is the closed form of layer normalisation with the size of a group.",
+        "Multiply the scale in first, by channel. Then lay the groups out as in the forward pass, "
+        "and it is the closed form of layer normalisation with the size of a group.",
     ],
 )
 def spatial_groupnorm_backward(student, run):

@@ -38,20 +38,20 @@ __all__ = [
     "final_loss",
 ]
 
-# The worked example of the notebook: one feature of four examples, gamma 3, beta 10. Each value
+# The worked example of the notebook: one feature of four examples, gamma 6, beta 10. Each value
 # has its place in the drawing, its shape, its numbers, and the gradient that comes back to it.
 _GRAPH_VALUES = {
-    "x": ((1.1, 2), "N, D", "2    4    4    10", "2/3  -4/9  -4/9  2/9"),
-    "μ": ((2.8, 1), "D", "5", "-4"),
-    "c": ((4.5, 2), "N, D", "-3   -1   -1   5", "5/3  5/9  5/9  11/9"),
-    "s": ((5.2, 1), "N, D", "9    1    1    25", "-5/18  each"),
-    "v": ((6.7, 0), "D", "9", "-10/9"),
-    "σ": ((8.2, 1), "D", "3", "-20/3"),
-    "x̂": ((8.2, 2), "N, D", "-1  -1/3  -1/3  5/3", "0    0    0    12"),
-    "γ": ((10.6, 1), "D", "3", "20/3"),
-    "z": ((11.2, 2), "N, D", "-3   -1   -1   5", "0    0    0    4"),
+    "x": ((1.1, 2), "N, D", "2    4    4    10", "4/3  -8/9  -8/9  4/9"),
+    "μ": ((2.8, 1), "D", "5", "-8"),
+    "c": ((4.5, 2), "N, D", "-3   -1   -1   5", "10/3  10/9  10/9  22/9"),
+    "s": ((5.2, 1), "N, D", "9    1    1    25", "-5/9  each"),
+    "v": ((6.7, 0), "D", "9", "-20/9"),
+    "σ": ((8.2, 1), "D", "3", "-40/3"),
+    "x̂": ((8.2, 2), "N, D", "-1  -1/3  -1/3  5/3", "0    0    0    24"),
+    "γ": ((10.6, 1), "D", "6", "20/3"),
+    "z": ((11.2, 2), "N, D", "-6   -2   -2   10", "0    0    0    4"),
     "β": ((13.6, 1), "D", "10", "4"),
-    "out": ((14.2, 2), "N, D", "7    9    9    15", "0    0    0    4"),
+    "out": ((14.2, 2), "N, D", "4    8    8    20", "0    0    0    4"),
 }
 _GRAPH_OPERATIONS = (
     ("x", "μ", "mean over N"),
@@ -212,22 +212,26 @@ def draw_backward_graph():
 
 
 @styled
-def draw_weight_scales(scales, results, title):
+def draw_weight_scales(scales, results, title, *, xlabel="std of the initial weights", mark=None):
     """Draw accuracies and loss against the weight scale, a line for each kind of network.
 
     Inputs:
-    - scales: standard deviations of the initial weights, in ascending order
+    - scales: standard deviations of the initial weights, or another setting, in ascending order
     - results: dictionary of a name for each kind, a list with a trained Solver for each scale
     - title: of the figure
+    - xlabel: what the scales are
+    - mark: a pair (scale, name), drawn as an upright line
     """
-    figure, axes = panels(1, 3, height=3.9)
+    figure, axes = panels(1, 3, height=4.1 if mark else 3.9)
     measures = {
         "best validation accuracy (share)": lambda solver: max(solver.val_acc_history),
         "best training accuracy (share)": lambda solver: max(solver.train_acc_history),
-        "loss at the end (nats)": final_loss,
+        "loss, second half (nats)": final_loss,
     }
     sentences = []
     for ax, (measure, of) in zip(axes[0], measures.items(), strict=True):
+        if mark:
+            ax.axvline(mark[0], color=GREY, linestyle="-.", linewidth=1, label=mark[1])
         for name, style in line_styles(results).items():
             values = np.array([of(solver) for solver in results[name]])
             best = np.argmax(values)
@@ -235,16 +239,14 @@ def draw_weight_scales(scales, results, title):
                 best = np.argmin(np.nan_to_num(values, nan=np.inf))
                 _mark_above(ax, scales, values, style)
             ax.semilogx(scales, values, label=name, **style.line())
-            sentences.append(
-                f"{measure}, {name}: {values[0]:.2f} at {scales[0]:.1g}, "
-                f"{values[best]:.2f} at {scales[best]:.1g}, which is the best."
-            )
+            sentences.append(f"{measure}, {name}: {_ends_and_best(scales, values, best)}")
         ax.axhline(CHANCE_LOSS if of is final_loss else CHANCE, color=BLACK, linestyle=":")
-        ax.set(title=measure, xlabel="std of the initial weights")
+        ax.set(title=measure, xlabel=xlabel)
     axes[0, 2].set_ylim(0, _HIGHEST_LOSS)
     legend_below(figure, axes[0, 1])
     figure.suptitle(f"{title} ({source()}; dotted: guessing)")
-    figure.set_label(" ".join([f"{title}. Three panels.", *sentences]))
+    marked = [f"An upright line marks {mark[1]}, {mark[0]:.2g}."] if mark else []
+    figure.set_label(" ".join([f"{title}. Three panels.", *marked, *sentences]))
     return figure
 
 
@@ -317,12 +319,24 @@ def final_loss(solver):
     return float(np.mean(solver.loss_history[len(solver.loss_history) // 2 :]))
 
 
+def _ends_and_best(scales, values, best):
+    """Say a line of a panel: its left end, its right end, and its best value."""
+    left, right, highest = (
+        f"{values[n]:.2f} at {scales[n]:.2g}"
+        if np.isfinite(values[n])
+        else f"not finite at {scales[n]:.2g}"
+        for n in (0, -1, best)
+    )
+    return f"{left}, {right}, and at best {highest}."
+
+
 def _mark_above(ax, scales, values, style):
-    """Write losses that are too high for the panel at its upper edge."""
+    """Write losses that are too high for the panel, or no numbers, at its upper edge."""
     for scale, value in zip(scales, values, strict=True):
         if not value <= _HIGHEST_LOSS:  # nor is nan
-            text = ax.text(scale, _HIGHEST_LOSS, f"↑ {value:.2g}", color=style.color, size=9)
-            text.set(ha="right", va="top", zorder=4)
+            said = f"↑ {value:.2g}" if np.isfinite(value) else "no number"
+            text = ax.text(scale, _HIGHEST_LOSS, said, color=style.color, size=9)
+            text.set(ha="right", va="top", rotation=0 if np.isfinite(value) else 90, zorder=4)
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
 
 

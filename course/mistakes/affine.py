@@ -33,8 +33,8 @@ MISTAKES = (
             ]),
     mistake("affine_backward", "db of shape (1, M)", "dout.sum(axis=0)",
             "dout.sum(axis=0, keepdims=True)",
-            sentence="Your db has the right numbers and one axis too many. Which shape has b, "
-                     "and which does summing leave here?",
+            sentence="Your db has the right numbers and one axis too many. What shape does b "
+                     "have, and what shape does summing leave here?",
             also=[
                 (1, "np.sum(dout, axis=0)", "np.ones((1, N)) @ dout"),
             ]),
@@ -58,8 +58,8 @@ MISTAKES = (
             ]),
     mistake("affine_backward", "dw averaged over the minibatch", "rows.T @ dout",
             "rows.T @ dout / N",
-            sentence="Your dw is too small by a factor of N. Whether the loss is a mean is the"
-                     " loss's affair, and is in dout already.",
+            sentence="Your dw is too small by a factor of N. Whether the loss is a mean is "
+                     "decided in the loss, and dout contains it already.",
             also=[
                 (1, "np.dot(flat.T, dout)", "np.dot(flat.T, dout) / x.shape[0]"),
             ]),

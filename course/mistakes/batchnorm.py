@@ -5,8 +5,8 @@ from coursekit.mutants import ALL, mistake
 TRAIN, TEST = "batchnorm_forward:train", "batchnorm_forward:test"
 
 MISTAKES = (
-    mistake(TRAIN, "unbiased variance", "(centered**2).mean(axis=0)",
-            "(centered**2).sum(axis=0) / (N - 1)",
+    mistake(TRAIN, "unbiased variance", "ones @ centered**2 / N",
+            "ones @ centered**2 / (N - 1)",
             sentence="Your variance is larger than expected by a factor of N / (N - 1). Which "
                      "of the two estimates of a variance does batch normalisation use?",
             also=[
@@ -14,8 +14,8 @@ MISTAKES = (
                 (2, "np.sum(squares, axis=0) / N", "np.sum(squares, axis=0) / (N - 1)"),
             ]),
     mistake(TRAIN, "no eps", "np.sqrt(var + eps)", "np.sqrt(var)",
-            sentence="A feature that is the same in all examples comes out as not a number. "
-                     "What keeps the division from that?",
+            sentence="A feature that is the same in all examples comes out as NaN. What keeps the "
+                     "division from that?",
             also=[
                 (1,
                  "/ np.sqrt(var + eps)\n"
@@ -29,8 +29,8 @@ MISTAKES = (
                  "out"),
             ]),
     mistake(TRAIN, "eps outside the root", "np.sqrt(var + eps)", "np.sqrt(var) + eps",
-            sentence="It is close where the variance is large, and off where it is small. Is "
-                     "eps added to the variance, or to the deviation?",
+            sentence="It is close where the variance is large, and off where it is small. Is eps "
+                     "added to the variance, or to the standard deviation?",
             also=[
                 (1,
                  "/ np.sqrt(var + eps)\n"
@@ -39,8 +39,8 @@ MISTAKES = (
                  "out"),
             ]),
     mistake(TRAIN, "the eps of bn_param ignored", "var + eps", "var + 1e-5",
-            sentence="It fits for the usual eps and for no other: where does the setting in "
-                     "bn_param come in?",
+            sentence="It is right only for the usual eps: where does the setting in bn_param come "
+                     "in?",
             also=[
                 (1,
                  "/ np.sqrt(var + eps)\n"
@@ -68,8 +68,8 @@ MISTAKES = (
     mistake(TRAIN, "the momentum of bn_param ignored",
             "momentum * running_mean + (1 - momentum) * mean", "0.9 * running_mean + 0.1 * mean",
             "momentum * running_var + (1 - momentum) * var", "0.9 * running_var + 0.1 * var",
-            sentence="Your running averages fit for the usual momentum and for no other: where"
-                     " does the setting in bn_param come in?",
+            sentence="Your running averages are right only for the usual momentum: where does the "
+                     "setting in bn_param come in?",
             also=[
                 (1,
                  "mean = np.mean",
@@ -80,8 +80,8 @@ MISTAKES = (
                  "momentum = 0.99\n"
                  "mean = np.mean"),
             ]),
-    mistake(TRAIN, "running statistics of shape (1, D)", "x.mean(axis=0)",
-            "x.mean(axis=0, keepdims=True)", "(centered**2).mean(axis=0)",
+    mistake(TRAIN, "running statistics of shape (1, D)", "ones @ x / N",
+            "x.mean(axis=0, keepdims=True)", "ones @ centered**2 / N",
             "(centered**2).mean(axis=0, keepdims=True)",
             sentence="The running averages have the right numbers and one axis too many.",
             also=[
@@ -113,11 +113,11 @@ MISTAKES = (
                 "out = gamma * x_hat + beta\n"
                 "cache = (x_hat, np.sqrt(var + eps), gamma)\n",
             ]),
-    mistake(TRAIN, "statistics over the wrong axis", "x.mean(axis=0)",
-            "x.mean(axis=1, keepdims=True)", "(centered**2).mean(axis=0)",
+    mistake(TRAIN, "statistics over the wrong axis", "ones @ x / N",
+            "x.mean(axis=1, keepdims=True)", "ones @ centered**2 / N",
             "(centered**2).mean(axis=1, keepdims=True)",
-            sentence="Each row of your output has mean 0, where each column should: the mean "
-                     "of what is taken, over what?",
+            sentence="Your out is not normalised feature by feature. Over which axis do you "
+                     "average?",
             also=[
                 (1,
                  "np.mean(x, axis=0)",
@@ -151,27 +151,27 @@ MISTAKES = (
                  "x_hat = x"),
             ]),
     mistake(TRAIN, "gamma and beta left out", "gamma * x_hat + beta", "x_hat",
-            sentence="Your out has mean 0 and deviation 1 whatever gamma and beta say.",
+            sentence="Your out has mean 0 and standard deviation 1 whatever gamma and beta say.",
             also=[
                 (1, "gamma * x_hat + beta", "x_hat"),
             ]),
     mistake(TEST, "no eps", "running_var + eps", "running_var",
-            sentence="It is off most where the running variance is small, and not a number "
-                     "where that is zero. What was added to the variance in training?",
+            sentence="It is off most where the running variance is small, and NaN where that is "
+                     "zero. What was added to the variance in training?",
             also=[
                 (1, "np.sqrt(running_var + eps)", "np.sqrt(running_var)"),
                 "out = gamma * (x - running_mean) / running_var**0.5 + beta\n",
             ]),
     mistake(TEST, "eps outside the root", "np.sqrt(running_var + eps)",
             "(np.sqrt(running_var) + eps)",
-            sentence="It is close where the running variance is large, and off where it is "
-                     "small. Is eps added to the variance, or to the deviation?",
+            sentence="It is close where the running variance is large, and off where it is small. "
+                     "Is eps added to the variance, or to the standard deviation?",
             also=[
                 (1, "np.sqrt(running_var + eps)", "np.sqrt(running_var) + eps"),
             ]),
     mistake(TEST, "the eps of bn_param ignored", "running_var + eps", "running_var + 1e-5",
-            sentence="It fits for the usual eps and for no other: where does the setting in "
-                     "bn_param come in?",
+            sentence="It is right only for the usual eps: where does the setting in bn_param come "
+                     "in?",
             also=[
                 (1, "np.sqrt(running_var + eps)", "np.sqrt(running_var + 1e-8)"),
                 (1,
@@ -217,8 +217,8 @@ MISTAKES = (
             ]),
     mistake("batchnorm_backward", "variance path left out",
             "dcentered = dcentered + centered * (2 * dvar / N)\n", "",
-            sentence="Your dx treats the deviation as a constant. But each x also moves the "
-                     "variance.",
+            sentence="Your dx treats the standard deviation as a constant. But each x also moves "
+                     "the variance.",
             also=[
                 (1,
                  "dcentered1 + dcentered2\n"
@@ -239,8 +239,8 @@ MISTAKES = (
             ]),
     mistake("batchnorm_backward", "both paths left out", "dcentered + centered * (2 * dvar / N)",
             "dcentered", "dx = dcentered + dmean / N", "dx = dcentered",
-            sentence="Your dx is as if mean and deviation were constants. Draw the graph: in "
-                     "how many ways does one x reach the output?",
+            sentence="Your dx is as if mean and standard deviation were constants. Draw the "
+                     "graph: in how many ways does one x reach the output?",
             also=[
                 "x_hat, std, gamma = cache\n"
                 "dbeta = dout.sum(axis=0)\n"
@@ -263,16 +263,16 @@ MISTAKES = (
                 (2, "dvar * 2 * centered", "dvar * centered"),
             ]),
     mistake("batchnorm_backward", "gamma forgotten", "dout * gamma", "dout",
-            sentence="Your dx fits where gamma is 1, and nowhere else.",
+            sentence="Your dx is right only where gamma is 1. Where does gamma come in?",
             also=[
                 (1, "dscaled * gamma", "dscaled"),
                 (2, "dx_hat = dout * gamma", "dx_hat = dout"),
             ]),
-    mistake("batchnorm_backward", "dgamma from x and not from x_hat", "(dout * x_hat).sum(axis=0)",
-            "(dout * centered).sum(axis=0)",
-            sentence="Your dgamma is too large by each feature's deviation. By what was gamma "
-                     "multiplied on the way up?"),
-    mistake("batchnorm_backward", "dgamma of shape (1, D)", "(dout * x_hat).sum(axis=0)",
+    mistake("batchnorm_backward", "dgamma from x and not from x_hat", "ones @ (dout * x_hat)",
+            "ones @ (dout * centered)",
+            sentence="Your dgamma is off by a factor, each feature's standard deviation. By what "
+                     "was gamma multiplied in the forward pass?"),
+    mistake("batchnorm_backward", "dgamma of shape (1, D)", "ones @ (dout * x_hat)",
             "(dout * x_hat).sum(axis=0, keepdims=True)",
             sentence="Your dgamma has the right numbers and one axis too many.",
             also=[
@@ -280,7 +280,7 @@ MISTAKES = (
                  "np.sum(dscaled * x_hat, axis=0)",
                  "np.sum(dscaled * x_hat, axis=0).reshape(1, -1)"),
             ]),
-    mistake("batchnorm_backward", "dbeta of shape (1, D)", "dout.sum(axis=0)",
+    mistake("batchnorm_backward", "dbeta of shape (1, D)", "ones @ dout",
             "dout.sum(axis=0, keepdims=True)",
             sentence="Your dbeta has the right numbers and one axis too many.",
             also=[
@@ -288,8 +288,8 @@ MISTAKES = (
             ]),
     mistake("batchnorm_backward", "eps added a second time", "centered = x_hat * std",
             "centered = x_hat * std\nstd = np.sqrt(std**2 + 1e-5)",
-            sentence="Your dx is slightly off where the variance is small: eps seems to be in "
-                     "it twice. What does the cached deviation contain already?",
+            sentence="Your dx is slightly off where the variance is small: eps seems to be in it "
+                     "twice. What does the cached standard deviation contain already?",
             also=[
                 (1,
                  "inverse_std = 1.0 / std\n",
@@ -311,7 +311,7 @@ MISTAKES = (
             sentence="The arrays in the cache are not what they were after a first call: a "
                      "second call with the same cache gives something else."),
     mistake("batchnorm_backward_alt", "gamma forgotten", "gamma / std", "1 / std",
-            sentence="Your dx fits where gamma is 1, and nowhere else.",
+            sentence="Your dx is right only where gamma is 1. Where does gamma come in?",
             also=[
                 (1, "* gamma / std", "/ std"),
                 (2, "dx_hat = dout * gamma", "dx_hat = dout"),
@@ -353,32 +353,33 @@ MISTAKES = (
                 (1, "- dbeta - x_hat * dgamma", "- dgamma - x_hat * dbeta"),
             ]),
     mistake("batchnorm_backward_alt", "divides by D", "N = len(dout)", "N = dout.shape[1]",
-            sentence="It fits where there are as many examples as features. Over which axis do"
-                     " the means go?",
+            sentence="It is right only where there are as many examples as features. Over which "
+                     "axis do the means go?",
             also=[
                 (1, "N, D = dout.shape", "D, N = dout.shape"),
             ]),
     mistake("batchnorm_backward_alt", "the root of the deviation", "gamma / std",
             "gamma / np.sqrt(std)",
-            sentence="Your dx is off by a factor for each feature, the root of its deviation. "
-                     "Is what the cache holds a variance, or a deviation already?",
+            sentence="Your dx is off by a factor for each feature, the root of its standard "
+                     "deviation. Is what the cache holds a variance, or a standard deviation "
+                     "already?",
             also=[
                 (1, "gamma / std", "gamma / np.sqrt(std)"),
             ]),
     mistake("batchnorm_backward", "the deviation cubed", "/ std**2", "/ std**3",
-            sentence="Your dx is off by a power of the deviation, in what goes through it. "
-                     "Differentiate one over the deviation once more.",
+            sentence="Your dx is off by a power of the standard deviation, in the part that goes "
+                     "through it. Differentiate one over the standard deviation once more.",
             also=[(1, "-1.0 / std**2", "-1.0 / std**3")]),
     mistake("batchnorm_backward", "the half forgotten", "0.5 * dstd", "dstd",
             sentence="The share that goes through the variance is twice what it should be. Look at "
                      "the derivative of a root.",
             also=[(1, "0.5 * inverse_std", "inverse_std"), (2, "* -0.5 *", "* -1 *")]),
-    mistake("batchnorm_backward_alt", "dgamma from x less its mean", "(dout * x_hat).sum(axis=0)",
+    mistake("batchnorm_backward_alt", "dgamma from x less its mean", "ones @ (dout * x_hat)",
             "(dout * x_hat * std).sum(axis=0)",
-            sentence="Your dgamma is too large by each feature's deviation. By what was gamma "
-                     "multiplied on the way up?",
+            sentence="Your dgamma is off by a factor, each feature's standard deviation. By what "
+                     "was gamma multiplied in the forward pass?",
             also=[(1, "np.sum(dout * x_hat, axis=0)", "np.sum(dout * x_hat * std, axis=0)")]),
-    mistake(TRAIN, "variance over all numbers", "(centered**2).mean(axis=0)",
+    mistake(TRAIN, "variance over all numbers", "ones @ centered**2 / N",
             "(centered**2).mean()",
             sentence="Each feature has a mean of its own, and all of them share one variance. Over "
                      "which numbers is it taken?",

@@ -7,7 +7,7 @@ FORWARD, BACKWARD = "conv_forward_naive", "conv_backward_naive"
 MISTAKES = (
     mistake(FORWARD, "padding fixed at 1", "(pad, pad), (pad, pad)", "(1, 1), (1, 1)",
             "H + 2 * pad", "H + 2", "W + 2 * pad", "W + 2",
-            sentence="It fits where pad is 1, and nowhere else.",
+            sentence="It is right only where pad is 1. Where does the pad of conv_param come in?",
             also=[
                 (1, "(pad, pad), (pad, pad)", "(1, 1), (1, 1)"),
             ]),
@@ -27,8 +27,8 @@ MISTAKES = (
             sentence="The border of the output is off where there is padding: what stands "
                      "around the image should be zeros."),
     mistake(FORWARD, "stride ignored", "i * stride, j * stride", "i, j",
-            sentence="It fits where the stride is 1. How far does the window move from one "
-                     "output to the next?",
+            sentence="It is right only where the stride is 1. How far does the window move from "
+                     "one output to the next?",
             also=[
                 (1,
                  "i * stride : i * stride + HH, j * stride : j * stride + WW",
@@ -41,8 +41,8 @@ MISTAKES = (
             ]),
     mistake(FORWARD, "flips the filter", "filters = w.reshape",
             "filters = w[:, :, ::-1, ::-1].reshape",
-            sentence="The filter is turned by half a circle first, as mathematicians convolve."
-                     " In networks it is laid on the window as it is.",
+            sentence="The filter is rotated by 180 degrees first, as mathematicians convolve. In "
+                     "networks it is laid on the window as it is.",
             also=[
                 (1, "* w[f])", "* w[f, :, ::-1, ::-1])"),
             ]),
@@ -90,12 +90,12 @@ MISTAKES = (
                 (2, "pad : H + pad, pad : W + pad", "pad : 0 - pad, pad : 0 - pad"),
             ]),
     mistake(BACKWARD, "stride ignored", "i * stride, j * stride", "i, j",
-            sentence="It fits where the stride is 1. Which window of x made this output?",
+            sentence="It is right only where the stride is 1. Which window of x made this output?",
             also=[
                 (1, "top = i * stride", "top = i", "left = j * stride", "left = j"),
             ]),
     mistake(BACKWARD, "padding not cut off", "[:, :, pad : pad + H, pad : pad + W]", "",
-            sentence="Your dx has the padding still around it. Which shape has x?",
+            sentence="Your dx still has the padding around it. What shape does x have?",
             also=[
                 (1, "dx_padded[:, :, pad : pad + H, pad : pad + W]", "dx_padded"),
             ]),
@@ -117,8 +117,8 @@ MISTAKES = (
             ]),
     mistake(BACKWARD, "db averaged over the minibatch", "dout.sum(axis=(0, 2, 3))",
             "dout.sum(axis=(0, 2, 3)) / N",
-            sentence="Your db is too small by a factor of N. Whether the loss is a mean is in "
-                     "dout already.",
+            sentence="Your db is too small by a factor of N. Whether the loss is a mean is "
+                     "decided in the loss, and dout contains it already.",
             also=[
                 (2,
                  "np.sum(dout, axis=(0, 2, 3))",
@@ -145,8 +145,8 @@ MISTAKES = (
             ]),
     mistake(BACKWARD, "flips the filter", "filters = w.reshape",
             "filters = w[:, :, ::-1, ::-1].reshape",
-            sentence="In your dx the filter is turned by half a circle. Each weight hands back "
-                     "to the input that it was multiplied with.",
+            sentence="In your dx the filter is rotated by 180 degrees. Each weight hands back to "
+                     "the input that it was multiplied with.",
             also=[
                 (1, "+= w[f] *", "+= w[f, :, ::-1, ::-1] *"),
             ]),
@@ -156,8 +156,8 @@ MISTAKES = (
                      "windows move over?"),
     mistake(BACKWARD, "crashes when the stride does not tile", "dx_padded = np.zeros_like(x_padded",
             "assert (H + 2 * pad - HH) % stride == 0\ndx_padded = np.zeros_like(x_padded",
-            sentence="It ends with an error where the windows leave a rest of the image over. "
-                     "That rest has no window, and its gradient is zero."),
+            sentence="It ends with an error where the windows leave part of the image. That part "
+                     "has no window, and its gradient is zero."),
     mistake(BACKWARD, "changes x in the cache", "dx = dx_padded", "x *= 0.5\ndx = dx_padded",
             sentence="After the call the x in the cache is not what it was: a second call gives "
                      "something else."),
@@ -179,11 +179,11 @@ MISTAKES = (
             also=[(1, "np.sum(window * w[f]) + b[f]", "np.sum(window * w[f] + b[f])")]),
     mistake(FORWARD, "the bias added once for each channel", " + b  # (N, F)", " + C * b",
             sentence="Your out has the bias in it as many times as there are channels. Is it "
-                     "added inside of the loop over channels?",
+                     "added inside the loop over channels?",
             also=[(1, "np.sum(window * w[f]) + b[f]", "np.sum(window * w[f]) + b[f] * C")]),
     mistake(BACKWARD, "padding fixed at 1", "(pad, pad), (pad, pad)", "(1, 1), (1, 1)",
             "pad : pad + H, pad : pad + W", "1 : 1 + H, 1 : 1 + W",
-            sentence="It fits where pad is 1, and nowhere else.",
+            sentence="It is right only where pad is 1. Where does the pad of conv_param come in?",
             also=[(1, "(pad, pad), (pad, pad)", "(1, 1), (1, 1)", "pad : pad + H, pad : pad + W",
                    "1:-1, 1:-1"),
                   (1, "pad : pad + H, pad : pad + W", "1:-1, 1:-1")]),

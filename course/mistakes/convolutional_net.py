@@ -13,14 +13,14 @@ MISTAKES = (
                 (1, "num_filters * H_pool * W_pool", "num_filters * H * W"),
             ]),
     mistake(f"{CONV}.__init__", "takes images for square", "H_pool * W_pool", "H_pool * H_pool",
-            sentence="W2 fits images that are as wide as high, and no others.",
+            sentence="W2 is right only for square images. What does its number of rows depend on?",
             also=[
                 (1, "H_pool * W_pool", "W_pool * W_pool"),
                 (1, "H_pool * W_pool", "H_pool * H_pool"),
             ]),
     mistake(f"{CONV}.__init__", "weight_scale forgotten", "weight_scale * ", "",
-            sentence="The weights are not drawn as asked: their deviation should be "
-                     "weight_scale. Look at the mean and the deviation of each array.",
+            sentence="The weights are not drawn as asked: their standard deviation should be "
+                     "weight_scale. Look at the mean and the standard deviation of each array.",
             also=[
                 (1,
                  "0, weight_scale, (num_filters, C",
@@ -58,9 +58,8 @@ MISTAKES = (
                 (1, "np.sum(W1**2) + ", "", "dW1 += self.reg * W1\n", ""),
             ]),
     mistake(f"{CONV}.loss:gradients", "no factor 0.5", "0.5 * self.reg", "self.reg",
-            sentence="With regularisation your loss is too large by as much again as the "
-                     "penalty, and the gradients do not show it. Which factor makes the two "
-                     "agree?",
+            sentence="With regularisation the penalty is counted twice in your loss, and the "
+                     "gradients do not show it. Which factor makes the two agree?",
             also=[
                 (1, "0.5 * self.reg", "self.reg"),
             ]),
@@ -97,8 +96,8 @@ MISTAKES = (
                      "Which parameters does the penalty sum over?"),
     mistake(f"{CONV}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
             "+= 2 * self.reg * w\n",
-            sentence="With regularisation your gradients of the weights are off by one more share "
-                     "of the weights. Differentiate the penalty, with its factor of a half.",
+            sentence="With regularisation your gradients of the weights contain reg times W "
+                     "twice. Differentiate the penalty, with its factor of a half.",
             also=[(1, "dW3 += self.reg", "dW3 += 2 * self.reg", "dW2 += self.reg",
                    "dW2 += 2 * self.reg", "dW1 += self.reg", "dW1 += 2 * self.reg")]),
 )  # fmt: skip

@@ -93,8 +93,8 @@ MISTAKES = (
                 "out = x * (1 / p)\n",
             ]),
     mistake(TEST, "drops", "x.copy()", "x * (random.rand(*x.shape) < p)",
-            sentence="Numbers are dropped at test time. Should the answer to one and the same "
-                     "image be another each time?"),
+            sentence="Numbers are dropped at test time. Should the answer for one and the same "
+                     "image differ from call to call?"),
     mistake(BACKWARD, "lets everything through", "dout * mask", "dout.copy()",
             sentence="Your dx is dout: units that were dropped get a gradient, and those that "
                      "were kept miss their factor.",
@@ -116,8 +116,8 @@ MISTAKES = (
             ]),
     mistake(BACKWARD, "draws another mask", "dout * mask",
             "dout * mask.ravel()[np.random.permutation(mask.size)].reshape(mask.shape)",
-            sentence="Gradients reach units that were dropped. Which mask was it on the way "
-                     "up?"),
+            sentence="Gradients reach units that were dropped. Which mask was it in the forward "
+                     "pass?"),
     mistake(BACKWARD, "writes into dout", "dx = dout * mask", "dx = dout\ndx *= mask",
             sentence="After the call the caller's dout is not what it was: something in here "
                      "writes into it. Others may still need it.",

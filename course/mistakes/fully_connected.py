@@ -8,8 +8,8 @@ DEEP = "FullyConnectedNet"
 MISTAKES = (
     mistake(f"{TWO}.__init__", "uniform numbers", "np.random.randn(input_dim, hidden_dim)",
             "np.random.rand(input_dim, hidden_dim)",
-            sentence="W1 is not drawn as asked: look at its mean, at its deviation and at the "
-                     "share of its negative numbers. Which distribution is asked for?",
+            sentence="W1 is not drawn as asked: look at its mean, at its standard deviation and "
+                     "at the share of its negative numbers. Which distribution is asked for?",
             also=[
                 (1,
                  "np.random.normal(0, weight_scale, (input_dim, hidden_dim))",
@@ -18,9 +18,9 @@ MISTAKES = (
     mistake(f"{TWO}.__init__", "weight_scale forgotten",
             "weight_scale * np.random.randn(hidden_dim, num_classes)",
             "np.random.randn(hidden_dim, num_classes)",
-            sentence="W2 is not drawn as asked: look at its mean, at its deviation and at the "
-                     "share of its negative numbers. What does weight_scale have to do with "
-                     "them?",
+            sentence="W2 is not drawn as asked: look at its mean, at its standard deviation and "
+                     "at the share of its negative numbers. What does weight_scale have to do "
+                     "with them?",
             also=[
                 (1,
                  "np.random.normal(0, weight_scale, (hidden_dim, num_classes))",
@@ -58,9 +58,8 @@ MISTAKES = (
             sentence="Each row of your scores sums to 1: these are probabilities. The loss "
                      "turns scores into those by itself."),
     mistake(f"{TWO}.loss:gradients", "no factor 0.5", "0.5 * self.reg", "self.reg",
-            sentence="With regularisation your loss is too large by as much again as the "
-                     "penalty, and the gradients do not show it. Which factor makes the two "
-                     "agree?",
+            sentence="With regularisation the penalty is counted twice in your loss, and the "
+                     "gradients do not show it. Which factor makes the two agree?",
             also=[
                 (1, "0.5 * self.reg", "self.reg"),
             ]),
@@ -82,9 +81,8 @@ MISTAKES = (
             ]),
     mistake(f"{TWO}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
             "+= 2 * self.reg * w\n",
-            sentence="With regularisation your gradients of the weights are off by one more "
-                     "share of the weights. Differentiate the penalty, with its factor of a "
-                     "half.",
+            sentence="With regularisation your gradients of the weights contain reg times W "
+                     "twice. Differentiate the penalty, with its factor of a half.",
             also=[
                 (1,
                  "dW2 += self.reg * W2",
@@ -110,7 +108,7 @@ MISTAKES = (
                      "the first?"),
     mistake(f"{DEEP}.__init__", "gamma and beta on the last layer too",
             " and layer < self.num_layers", "",
-            sentence="There is a gamma and a beta too many. What follows the last affine "
+            sentence="There is one gamma and one beta too many. What follows the last affine "
                      "layer?",
             also=[
                 (1, " and i < self.num_layers - 1", ""),
@@ -127,14 +125,14 @@ MISTAKES = (
     mistake(f"{DEEP}.__init__", "gamma and beta always", "if normalization and", "if",
             sentence="There are gammas and betas although no normalisation was asked for."),
     mistake(f"{DEEP}.__init__", "weight_scale forgotten", "weight_scale * ", "",
-            sentence="The weights are not drawn as asked: their deviation should be "
-                     "weight_scale. Look at the mean and the deviation of each matrix.",
+            sentence="The weights are not drawn as asked: their standard deviation should be "
+                     "weight_scale. Look at the mean and the standard deviation of each matrix.",
             also=[
                 (1, "np.random.normal(0, weight_scale, (", "np.random.normal(0, 1, ("),
             ]),
     mistake(f"{DEEP}.__init__", "variance in place of deviation", "weight_scale * ",
             "weight_scale**0.5 * ",
-            sentence="The weights are not drawn as asked: their deviation should be "
+            sentence="The weights are not drawn as asked: their standard deviation should be "
                      "weight_scale. Is that number meant as a variance, or as a standard "
                      "deviation?",
             also=[
@@ -144,8 +142,7 @@ MISTAKES = (
             ]),
     mistake(f"{DEEP}.__init__", "a seed of its own", "sizes = [", "np.random.seed(0)\nsizes = [",
             sentence="Two networks made one after the other have the same weights, whatever "
-                     "stream of random numbers is used: something in here starts the stream "
-                     "anew."),
+                     "stream of random numbers is used: something in here restarts the stream."),
     mistake(f"{DEEP}.loss:scores", "normalization never applied",
             'if self.normalization == "batchnorm":', "if False:",
             'elif self.normalization == "layernorm":', "elif False:",
@@ -202,9 +199,8 @@ MISTAKES = (
             sentence="With regularisation, the first weights' share is missing in the loss and"
                      " in their gradient. With which layer does the sum begin?"),
     mistake(f"{DEEP}.loss:gradients", "no factor 0.5", "0.5 * self.reg", "self.reg",
-            sentence="With regularisation your loss is too large by as much again as the "
-                     "penalty, and the gradients do not show it. Which factor makes the two "
-                     "agree?",
+            sentence="With regularisation the penalty is counted twice in your loss, and the "
+                     "gradients do not show it. Which factor makes the two agree?",
             also=[
                 (1, "0.5 * self.reg", "self.reg"),
             ]),
@@ -233,8 +229,8 @@ MISTAKES = (
                      "penalty sum over?"),
     mistake(f"{DEEP}.loss:gradients", "dropout not passed back",
             "dout = dropout_backward(dout, dropout_caches.pop())", "dropout_caches.pop()",
-            sentence="With dropout, units that were dropped still get a gradient. Which layers"
-                     " stood there on the way up?",
+            sentence="With dropout, units that were dropped still get a gradient. Which layers "
+                     "stood there in the forward pass?",
             also=[
                 (1,
                  "    if self.use_dropout:\n"
@@ -250,8 +246,8 @@ MISTAKES = (
             ]),
     mistake(f"{DEEP}.loss:gradients", "gradients of gamma and beta left out",
             "if self.normalization:\n", "if False:\n",
-            sentence="Every parameter of the network wants a gradient, and some have none. "
-                     "Which parameters does a normalised layer have?"),
+            sentence="Every parameter of the network needs a gradient, and some have none. Which "
+                     "parameters does a normalised layer have?"),
     mistake(f"{DEEP}.loss:gradients", "regularises by changing the weights", "loss += 0.5",
             "w *= 1 - self.reg / 10\n    loss += 0.5",
             sentence="The parameters themselves are different after the call. A loss measures;"
@@ -296,8 +292,8 @@ MISTAKES = (
                      "is there to go by. In which dictionary are they counted?"),
     mistake(f"{DEEP}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
             "+= 2 * self.reg * w\n",
-            sentence="With regularisation your gradients of the weights are off by one more share "
-                     "of the weights. Differentiate the penalty, with its factor of a half.",
+            sentence="With regularisation your gradients of the weights contain reg times W "
+                     "twice. Differentiate the penalty, with its factor of a half.",
             also=[(1, 'dw + self.reg * self.params["W" + str(self.num_layers)]',
                    'dw + 2 * self.reg * self.params["W" + str(self.num_layers)]',
                    'dw + self.reg * self.params["W" + str(i)]',

@@ -5,11 +5,11 @@ from coursekit.mutants import mistake
 FORWARD, BACKWARD = "layernorm_forward", "layernorm_backward"
 
 MISTAKES = (
-    mistake(FORWARD, "statistics over the batch", "x.mean(axis=1, keepdims=True)",
-            "x.mean(axis=0, keepdims=True)", "(centered**2).mean(axis=1, keepdims=True)",
+    mistake(FORWARD, "statistics over the batch", "x @ ones / D",
+            "x.mean(axis=0, keepdims=True)", "centered**2 @ ones / D",
             "(centered**2).mean(axis=0, keepdims=True)",
-            sentence="Each column of your output has mean 0, where each row should: that is "
-                     "batch normalisation. Which numbers share a mean here?",
+            sentence="Your out is normalised feature by feature, over the examples: that is batch "
+                     "normalisation. Which numbers share a mean here?",
             also=[
                 (1,
                  "np.mean(x, axis=1, keepdims=True)",
@@ -17,11 +17,11 @@ MISTAKES = (
                  "np.var(x, axis=1, keepdims=True)",
                  "np.var(x, axis=0)"),
             ]),
-    mistake(FORWARD, "statistics not lined up with x", "x.mean(axis=1, keepdims=True)",
-            "x.mean(axis=1)", "(centered**2).mean(axis=1, keepdims=True)",
+    mistake(FORWARD, "statistics not lined up with x", "x @ ones / D",
+            "x.mean(axis=1)", "centered**2 @ ones / D",
             "(centered**2).mean(axis=1)",
-            sentence="Means and deviations meet the columns of x where they belong to its rows. "
-                     "Look at how their shape lines up with that of x.",
+            sentence="Means and standard deviations meet the columns of x, though they belong to "
+                     "its rows. Look at how their shape lines up with that of x.",
             also=[
                 (1,
                  "np.mean(x, axis=1, keepdims=True)",
@@ -29,7 +29,7 @@ MISTAKES = (
                  "np.var(x, axis=1, keepdims=True)",
                  "np.var(x, axis=1)"),
             ]),
-    mistake(FORWARD, "unbiased variance", "(centered**2).mean(axis=1, keepdims=True)",
+    mistake(FORWARD, "unbiased variance", "centered**2 @ ones / D",
             "(centered**2).sum(axis=1, keepdims=True) / (x.shape[1] - 1)",
             sentence="Your variance is larger than expected by a factor of D / (D - 1). Which "
                      "of the two estimates of a variance is used?",
@@ -37,8 +37,8 @@ MISTAKES = (
                 (1, "np.var(x, axis=1,", "np.var(x, axis=1, ddof=1,"),
             ]),
     mistake(FORWARD, "the eps of ln_param ignored", "var + eps", "var + 1e-5",
-            sentence="It fits for the usual eps and for no other: where does the setting in "
-                     "ln_param come in?",
+            sentence="It is right only for the usual eps: where does the setting in ln_param come "
+                     "in?",
             also=[
                 (1,
                  "mean = np",
@@ -51,7 +51,7 @@ MISTAKES = (
             ]),
     mistake(FORWARD, "eps outside the root", "np.sqrt(var + eps)", "np.sqrt(var) + eps",
             sentence="It is close where an example's variance is large, and off where it is "
-                     "small. Is eps added to the variance, or to the deviation?",
+                     "small. Is eps added to the variance, or to the standard deviation?",
             also=[
                 (2, "np.sqrt(var + eps)", "np.std(columns, axis=0) + eps"),
             ]),
@@ -76,10 +76,10 @@ MISTAKES = (
                  "x -= mean\n"
                  "x_hat = x"),
             ]),
-    mistake(BACKWARD, "dgamma and dbeta summed over features", "dout.sum(axis=0)",
-            "dout.sum(axis=1)", "dscale.sum(axis=0)", "dscale.sum(axis=1)",
-            sentence="Your dgamma and dbeta have a number for each example. What shape have "
-                     "gamma and beta, and over what is their gradient summed?",
+    mistake(BACKWARD, "dgamma and dbeta summed over features", "ones @ dout",
+            "dout.sum(axis=1)", "ones @ dscale", "dscale.sum(axis=1)",
+            sentence="Your dgamma and dbeta have a number for each example. What shape do gamma "
+                     "and beta have, and over what is their gradient summed?",
             also=[
                 (1,
                  "np.sum(dout, axis=0)",
@@ -90,8 +90,8 @@ MISTAKES = (
     mistake(BACKWARD, "means over the batch", "(dout @ gamma / D)[:, None]",
             "gamma * dout.mean(axis=0)", "(dscale @ gamma / D)[:, None]",
             "gamma * dscale.mean(axis=0)",
-            sentence="The means inside your dx go over the examples. Which numbers shared a "
-                     "mean on the way up?",
+            sentence="The means inside your dx go over the examples. Which numbers shared a mean "
+                     "in the forward pass?",
             also=[
                 (2,
                  "dstd = -(dx_hat * centered).sum(axis=1, keepdims=True)",
@@ -110,8 +110,8 @@ MISTAKES = (
                      "same in all that is averaged. Here the averages go over different "
                      "gammas."),
     mistake(BACKWARD, "variance path left out", " - x_hat * through_var", "",
-            sentence="Your dx treats each example's deviation as a constant. But each x also "
-                     "moves the variance.",
+            sentence="Your dx treats each example's standard deviation as a constant. But each x "
+                     "also moves the variance.",
             also=[
                 (1, " - x_hat * sum2", ""),
                 (2, "+ 2 * dvar * centered / D", ""),
@@ -125,8 +125,8 @@ MISTAKES = (
             ]),
     mistake(BACKWARD, "sums divided by N instead of D", "dout @ gamma / D",
             "dout @ gamma / N", "dscale @ gamma / D", "dscale @ gamma / N",
-            sentence="It fits where there are as many examples as features. How many numbers "
-                     "share a mean?",
+            sentence="It is right only where there are as many examples as features. How many "
+                     "numbers share a mean?",
             also=[
                 "x_hat, std, gamma = cache\n"
                 "N, D = dout.shape\n"
@@ -137,7 +137,7 @@ MISTAKES = (
                 "      - x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True) / N) / std\n",
                 (1, "1.0 / (D * std) * (D * dx_hat", "1.0 / (N * std) * (N * dx_hat"),
             ]),
-    mistake(BACKWARD, "dgamma of shape (1, D)", "dscale.sum(axis=0)",
+    mistake(BACKWARD, "dgamma of shape (1, D)", "ones @ dscale",
             "dscale.sum(axis=0, keepdims=True)",
             sentence="Your dgamma has the right numbers and one axis too many.",
             also=[
@@ -155,14 +155,14 @@ MISTAKES = (
                  "dout *= gamma\n"
                  "dx_hat = dout"),
             ]),
-    mistake(FORWARD, "variance over all numbers", "(centered**2).mean(axis=1, keepdims=True)",
+    mistake(FORWARD, "variance over all numbers", "centered**2 @ ones / D",
             "(centered**2).mean()",
             sentence="Each example has a mean of its own in your out, and all of them share one "
                      "variance. Over which numbers is it taken?",
             also=[(1, "np.var(x, axis=1, keepdims=True)", "np.var(x)")]),
-    mistake(BACKWARD, "dgamma from x less its mean", "dscale.sum(axis=0)",
+    mistake(BACKWARD, "dgamma from x less its mean", "ones @ dscale",
             "(dscale * std).sum(axis=0)",
-            sentence="Your dgamma has each example's deviation in it. By what was gamma multiplied "
-                     "on the way up?",
+            sentence="Your dgamma has each example's standard deviation in it. By what was gamma "
+                     "multiplied in the forward pass?",
             also=[(2, "(dout * x_hat).sum(axis=0)", "(dout * centered).sum(axis=0)")]),
 )  # fmt: skip

@@ -18,7 +18,7 @@ MISTAKES = (
                 'velocity = config["momentum"] * velocity - config["learning_rate"] * dw\n',
             ]),
     mistake("sgd_momentum", "momentum ignored", 'config["momentum"]', "0.9",
-            sentence="It fits only where the momentum happens to be 0.9. Where does the "
+            sentence="It is right only where the momentum happens to be 0.9. Where does the "
                      "setting in config come in?",
             also=[
                 (1, 'config["momentum"] * velocity', "0.9 * velocity"),
@@ -26,7 +26,7 @@ MISTAKES = (
     mistake("sgd_momentum", "the gradient weighted by 1 - momentum",
             'config["learning_rate"] * dw',
             '(1 - config["momentum"]) * config["learning_rate"] * dw',
-            sentence="Steps are too short, by ten times at a momentum of 0.9. This velocity "
+            sentence="Steps are too short, by a factor of ten at a momentum of 0.9. This velocity "
                      "adds up gradients; it is no running mean of them.",
             also=[
                 (1,
@@ -61,8 +61,8 @@ MISTAKES = (
                 'config["epsilon"])\n',
             ]),
     mistake("rmsprop", "no square", "dw**2", "dw",
-            sentence="Your cache can be negative, and then the root of it is no number. What "
-                     "does the running mean run over?"),
+            sentence="Your cache can be negative, and then the root of it is NaN. What does the "
+                     "running mean run over?"),
     mistake("rmsprop", "epsilon inside the root", '(np.sqrt(config["cache"]) + config["epsilon"])',
             'np.sqrt(config["cache"] + config["epsilon"])',
             sentence="Where the cache is near zero your steps are too short. Is epsilon there "
@@ -77,8 +77,8 @@ MISTAKES = (
             sentence="Each call begins with the same cache. What does the next step have to "
                      "find in config?"),
     mistake("rmsprop", "no root", 'np.sqrt(config["cache"])', 'config["cache"]',
-            sentence="Steps depend on the size of the gradient still, only the other way "
-                     "round: what has the unit of a gradient, and what that of its square?",
+            sentence="Steps still depend on the size of the gradient, only the other way round. "
+                     "What has the unit of a gradient, and what has that of its square?",
             also=[
                 (1,
                  '(np.sqrt(config["cache"]) + config["epsilon"])',
@@ -106,8 +106,8 @@ MISTAKES = (
             ]),
     mistake("adam", "t raised last", 'config["t"] += 1\n', "",
             "next_w = w", 'config["t"] += 1\nnext_w = w',
-            sentence="The very first step divides by zero, or is off by one step's correction."
-                     " Which number has the first step: 0 or 1?",
+            sentence="The very first step divides by zero, or is off by one step's correction. "
+                     "What number does the first step have: 0 or 1?",
             also=[
                 (2, "t = t + 1\n", "", '"] = m, v, t', '"] = m, v, t + 1'),
             ]),
@@ -127,8 +127,8 @@ MISTAKES = (
                 (2, '"] = m, v, t', '"] = m_hat, v_hat, t'),
             ]),
     mistake("adam", "no square", "dw**2", "dw",
-            sentence="Your v can be negative, and then the root of it is no number. What is v "
-                     "a running mean of?",
+            sentence="Your v can be negative, and then the root of it is NaN. What is v a running "
+                     "mean of?",
             also=[
                 (2, "dw**2", "dw"),
             ]),

@@ -42,8 +42,8 @@ MISTAKES = (
             ]),
     mistake(FORWARD, "stride of the window's size", "i * stride, j * stride",
             "i * pool_height, j * pool_width",
-            sentence="It fits where the stride is the window's size. How far does the window "
-                     "move from one output to the next?",
+            sentence="It is right only where the stride is the window's size. How far does the "
+                     "window move from one output to the next?",
             also=[
                 (1, "i * stride", "i * pool_height", "j * stride", "j * pool_width"),
             ]),
@@ -73,7 +73,7 @@ MISTAKES = (
                  "j * stride + pool_height]"),
             ]),
     mistake(BACKWARD, "stride ignored", "i * stride, j * stride", "i, j",
-            sentence="It fits where the stride is 1. Which window of x made this output?",
+            sentence="It is right only where the stride is 1. Which window of x made this output?",
             also=[
                 (1, "i * stride", "i", "j * stride", "j"),
             ]),

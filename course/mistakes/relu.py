@@ -18,7 +18,8 @@ MISTAKES = (
                 "out = np.where(x > 0, x, -x)\n",
             ]),
     mistake("relu_forward", "cuts off above 1", "np.maximum(x, 0)", "np.clip(x, 0, 1)",
-            sentence="Numbers above 1 come out as 1. The unit has a floor; has it a ceiling?",
+            sentence="Numbers above 1 come out as 1. The unit has a floor; does it have a "
+                     "ceiling?",
             also=[
                 "out = np.minimum(np.maximum(x, 0), 1)\n",
             ]),

@@ -27,7 +27,7 @@ MISTAKES = (
             ]),
     mistake("affine_bn_relu_backward", "skips relu", "relu_backward(dout, relu_cache)", "dout",
             sentence="Gradients come back where the unit was off. Go through the layers in "
-                     "reverse: which was the last on the way up?",
+                     "reverse: which was the last in the forward pass?",
             also=[
                 (1, "da = relu_backward(dout, relu_cache)", "da = dout"),
             ]),
@@ -62,11 +62,11 @@ MISTAKES = (
             ]),
     mistake("affine_ln_relu_backward", "batchnorm's backward pass", "layernorm_backward(",
             "batchnorm_backward_alt(",
-            sentence="The gradients are those of another normalisation, one that averages over"
-                     " examples. Which layer ran on the way up?"),
+            sentence="The gradients are those of another normalisation, one that averages over "
+                     "examples. Which layer ran in the forward pass?"),
     mistake("affine_ln_relu_backward", "skips relu", "relu_backward(dout, relu_cache)", "dout",
             sentence="Gradients come back where the unit was off. Go through the layers in "
-                     "reverse: which was the last on the way up?",
+                     "reverse: which was the last in the forward pass?",
             also=[
                 (1, "da = relu_backward(dout, relu_cache)", "da = dout"),
             ]),

@@ -8,8 +8,8 @@ GROUP, GROUP_BACKWARD = "spatial_groupnorm_forward", "spatial_groupnorm_backward
 MISTAKES = (
     mistake(BATCH, "reshape without transpose", "x.transpose(0, 2, 3, 1).reshape(-1, C)",
             "x.reshape(-1, C)", ".reshape(N, H, W, C).transpose(0, 3, 1, 2)", ".reshape(x.shape)",
-            sentence="Pixels of different channels have shared a mean. Which axis has to be "
-                     "last before N, H and W can be run together?",
+            sentence="Pixels of different channels have shared a mean. Which axis has to be last "
+                     "before N, H and W can be merged?",
             also=[
                 "flat, cache = batchnorm_forward(x.reshape(N * H * W, C), gamma, beta, "
                 "bn_param)\n"
@@ -17,7 +17,7 @@ MISTAKES = (
             ]),
     mistake(BATCH, "transposed back wrongly", ".reshape(N, H, W, C).transpose(0, 3, 1, 2)",
             ".reshape(N, W, H, C).transpose(0, 3, 2, 1)",
-            sentence="Height and width have changed places on the way back. Undo each step, the "
+            sentence="Height and width have changed places in the result. Undo each step, the "
                      "last one first."),
     mistake(BATCH, "a running statistic for each position", ALL,
             "flat = x.reshape(N, -1)\n"
@@ -54,8 +54,8 @@ MISTAKES = (
     mistake(BATCH_BACKWARD, "reshape without transpose",
             "dout.transpose(0, 2, 3, 1).reshape(-1, C)", "dout.reshape(-1, C)",
             ".reshape(N, H, W, C).transpose(0, 3, 1, 2)", ".reshape(dout.shape)",
-            sentence="Pixels of different channels are mixed in your gradients. How were the "
-                     "axes laid out on the way up?",
+            sentence="Pixels of different channels are mixed in your gradients. How were the axes "
+                     "laid out in the forward pass?",
             also=[
                 "dx, dgamma, dbeta = batchnorm_backward_alt(dout.reshape(N * H * W, C), "
                 "cache)\n"
@@ -63,7 +63,7 @@ MISTAKES = (
             ]),
     mistake(BATCH_BACKWARD, "transposed back wrongly", ".reshape(N, H, W, C).transpose(0, 3, 1, 2)",
             ".reshape(N, W, H, C).transpose(0, 3, 2, 1)",
-            sentence="Height and width have changed places on the way back. Undo each step, the "
+            sentence="Height and width have changed places in the result. Undo each step, the "
                      "last one first."),
     mistake(BATCH_BACKWARD, "dgamma and dbeta swapped", "dx, dgamma, dbeta =",
             "dx, dbeta, dgamma =",
@@ -78,8 +78,8 @@ MISTAKES = (
             sentence="Each group takes every G-th channel, where it should take neighbours."),
     mistake(GROUP, "G and C / G mixed up", "x.reshape(N, G, C // G * H * W)",
             "x.reshape(N, C // G, G * H * W)",
-            sentence="It fits where there are as many groups as channels in a group. Is G the "
-                     "number of groups, or their size?",
+            sentence="It is right only where there are as many groups as channels in a group. Is "
+                     "G the number of groups, or their size?",
             also=[
                 (3,
                  "size = C // G",
@@ -111,8 +111,8 @@ MISTAKES = (
                  "groups.var(axis=(3, 4), keepdims=True)"),
             ]),
     mistake(GROUP, "the eps of gn_param ignored", "var + eps", "var + 1e-5",
-            sentence="It fits for the usual eps and for no other: where does the setting in "
-                     "gn_param come in?",
+            sentence="It is right only for the usual eps: where does the setting in gn_param come "
+                     "in?",
             also=[
                 (1,
                  "std = np",
@@ -145,8 +145,8 @@ MISTAKES = (
             ]),
     mistake(GROUP, "gamma and beta left out",
             "gamma.reshape(1, C, 1, 1) * x_hat + beta.reshape(1, C, 1, 1)", "x_hat",
-            sentence="Your out has mean 0 and deviation 1 in each group whatever gamma and "
-                     "beta say.",
+            sentence="Your out has mean 0 and standard deviation 1 in each group whatever gamma "
+                     "and beta say.",
             also=[
                 (1, "gamma.reshape(1, C, 1, 1) * x_hat + beta.reshape(1, C, 1, 1)", "x_hat"),
             ]),
@@ -169,13 +169,13 @@ MISTAKES = (
             ]),
     mistake(GROUP_BACKWARD, "gamma forgotten in dx",
             "dout * gamma.reshape(1, C, 1, 1)", "dout * 1",
-            sentence="Your dx fits where gamma is 1, and nowhere else.",
+            sentence="Your dx is right only where gamma is 1. Where does gamma come in?",
             also=[
                 (1, "dout * gamma.reshape(1, C, 1, 1)", "dout"),
             ]),
     mistake(GROUP_BACKWARD, "variance path left out", " - x_hat * through_var", "",
-            sentence="Your dx treats each group's deviation as a constant. But each x also "
-                     "moves the variance.",
+            sentence="Your dx treats each group's standard deviation as a constant. But each x "
+                     "also moves the variance.",
             also=[
                 (1, " - x_hat * sum2", ""),
                 (2,

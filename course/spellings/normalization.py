@@ -229,7 +229,7 @@ WORDS = {
         "len(dout)": "N",
         "eps": "eps",
         "columns": "x",
-        "scale": "gamma over the deviation",
+        "scale": "gamma over the standard deviation",
         "1": "1",
     },
 }
@@ -256,11 +256,12 @@ VALUES = {
             ("np.abs(x - x.mean(axis=0)).mean(axis=0)", "the mean distance from the mean"),
         ],
         "std": [
-            ("np.sqrt(running_var + eps)", "the running deviation"),
-            ("np.std(x, axis=0) + eps", "the deviation with eps added to it"),
-            ("np.std(x, axis=0)", "the deviation without eps"),
-            ("np.sqrt(var) + np.sqrt(eps)", "the deviation with the root of eps added to it"),
-            ("np.maximum(np.std(x, axis=0), eps)", "the deviation, eps at least"),
+            ("np.sqrt(running_var + eps)", "the running standard deviation"),
+            ("np.std(x, axis=0) + eps", "the standard deviation with eps added to it"),
+            ("np.std(x, axis=0)", "the standard deviation without eps"),
+            ("np.sqrt(var) + np.sqrt(eps)",
+             "the standard deviation with the root of eps added to it"),
+            ("np.maximum(np.std(x, axis=0), eps)", "the standard deviation, eps at least"),
         ],
         "x_hat": [
             ("(x - running_mean) / np.sqrt(running_var + eps)",
@@ -279,8 +280,9 @@ VALUES = {
         "running_var": [
             ("var", "the minibatch's variance"),
             ("momentum * running_var + var", "a sum without the new share's factor"),
-            ("momentum * running_var + (1 - momentum) * np.sqrt(var + eps)", "the deviation"),
-            ("momentum * running_var + (1 - momentum) * np.sqrt(var)", "the deviation"),
+            ("momentum * running_var + (1 - momentum) * np.sqrt(var + eps)",
+             "the standard deviation"),
+            ("momentum * running_var + (1 - momentum) * np.sqrt(var)", "the standard deviation"),
             ("momentum * running_var + (1 - momentum) * (var + eps)",
              "the variance with eps in it"),
             ("momentum * running_var + (1 - momentum) * var * N / max(N - 1, 1)",
@@ -299,7 +301,7 @@ VALUES = {
         "x_hat": [
             ("(x - running_mean) / (np.sqrt(running_var) + eps)",
              "eps that is added after the root"),
-            ("(x - running_mean) / np.sqrt(running_var)", "a deviation without eps"),
+            ("(x - running_mean) / np.sqrt(running_var)", "a standard deviation without eps"),
             ("(x - running_mean) / running_var", "the running variance without its root"),
             ("(x - running_mean) / (running_var + eps)", "the running variance without its root"),
             ("(x - x.mean(axis=0)) / np.sqrt(running_var + eps)", "the minibatch's own mean"),
@@ -308,7 +310,8 @@ VALUES = {
              "statistics of the minibatch"),
             ("(x - running_mean) / np.sqrt(running_var + 1e-5)", "an eps that is fixed"),
             ("(x - running_mean) / np.sqrt(running_var + 1e-8)", "an eps that is fixed"),
-            ("(x - running_mean) * np.sqrt(running_var + eps)", "a product with the deviation"),
+            ("(x - running_mean) * np.sqrt(running_var + eps)",
+             "a product with the standard deviation"),
             ("x", "x as it is"),
         ],
         "out": [
@@ -346,8 +349,8 @@ VALUES = {
             ("x.mean(axis=0)", "the mean of each feature"),
         ],
         "std": [
-            ("x.std(axis=1, keepdims=True) + eps", "the deviation with eps added to it"),
-            ("x.std(axis=1, keepdims=True)", "the deviation without eps"),
+            ("x.std(axis=1, keepdims=True) + eps", "the standard deviation with eps added to it"),
+            ("x.std(axis=1, keepdims=True)", "the standard deviation without eps"),
             ("np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)", "an eps that is fixed"),
             ("np.sqrt(x.var(axis=1, keepdims=True) + 1e-8)", "an eps that is fixed"),
         ],
