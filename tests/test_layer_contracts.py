@@ -477,3 +477,71 @@ def test_the_expected_shape_is_that_of_the_pattern(pattern, shape, expected):
         expect_shapes("f", x=(ones(2, 3), "N D"), y=(ones(*shape), pattern))
     message = f"f: y has shape {shape}, expected {expected} to go with x of shape (2, 3)"
     assert str(raised.value) == message
+
+
+IMAGE, FILTER = np.ones((2, 3, 5, 5)), np.ones((4, 3, 3, 3))
+ROWS = np.ones((4, 3))
+SETTINGS = {  # message: the call that it is about
+    "batchnorm_forward: bn_param is None, expected a dictionary": lambda: layers.batchnorm_forward(
+        ROWS, np.ones(3), np.ones(3), None
+    ),
+    "layernorm_forward: ln_param is 1e-05, expected a dict": lambda: layers.layernorm_forward(
+        ROWS, np.ones(3), np.ones(3), 1e-5
+    ),
+    "spatial_groupnorm_forward: gn_param is None": lambda: layers.spatial_groupnorm_forward(
+        IMAGE, np.ones(3), np.ones(3), 3, None
+    ),
+    "dropout_forward: dropout_param is 0.5, expected a dictionary": lambda: layers.dropout_forward(
+        ROWS, 0.5
+    ),
+    "conv_forward_naive: conv_param has no 'stride', only nothing": lambda: (
+        layers.conv_forward_naive(IMAGE, FILTER, np.ones(4), {})
+    ),
+    "conv_forward_fast: conv_param has no 'pad', only 'stride'": lambda: (
+        fast_layers.conv_forward_fast(IMAGE, FILTER, np.ones(4), {"stride": 1})
+    ),
+    "conv_forward_naive: conv_param is None, expected a dictionary": lambda: (
+        layers.conv_forward_naive(IMAGE, FILTER, np.ones(4), None)
+    ),
+    "max_pool_forward_naive: pool_param has no 'stride'": lambda: layers.max_pool_forward_naive(
+        IMAGE, {"pool_height": 2, "pool_width": 2}
+    ),
+    "max_pool_forward_fast: pool_param is 2, expected": lambda: fast_layers.max_pool_forward_fast(
+        IMAGE, 2
+    ),
+    "dropout_forward: x has dtype int64, expected floats": lambda: layers.dropout_forward(
+        np.full((2, 2), 3, dtype=np.int64), {"mode": "train", "p": 0.7}
+    ),
+}
+
+
+@pytest.mark.parametrize("message", SETTINGS)
+def test_bad_settings_are_named(message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        SETTINGS[message]()
+
+
+def test_fast_pooling_passes_nan_on_as_naive_pooling_does(rng):
+    x = rng.standard_normal((2, 3, 7, 6))
+    x[rng.random(x.shape) < 0.2] = np.nan
+    x[0, 0] = np.nan
+    for window, stride in ((2, 2), (3, 1), (3, 2)):
+        pool_param = {"pool_height": window, "pool_width": 2, "stride": stride}
+        out, cache = fast_layers.max_pool_forward_fast(x, pool_param)
+        expected, naive_cache = layers.max_pool_forward_naive(x, pool_param)
+        assert np.isnan(expected).any()
+        assert np.array_equal(out, expected, equal_nan=True)
+        dout = rng.standard_normal(out.shape)
+        assert np.allclose(
+            fast_layers.max_pool_backward_fast(dout, cache),
+            layers.max_pool_backward_naive(dout, naive_cache),
+        )
+
+
+def test_means_of_many_rows_are_more_exact_than_sums_row_by_row(rng):
+    x = (rng.standard_normal((51200, 8)) + 100).astype(np.float32)
+    bn_param = {"mode": "train", "momentum": 0.0}
+    layers.batchnorm_forward(x, np.ones(8, np.float32), np.zeros(8, np.float32), bn_param)
+    exact = x.astype(np.float64).mean(axis=0)
+    row_by_row = np.abs(np.add.accumulate(x, axis=0)[-1] / np.float32(len(x)) - exact)
+    assert np.abs(bn_param["running_mean"] - exact).mean() < 0.5 * row_by_row.mean()

@@ -5,6 +5,7 @@ import numpy as np
 import plain_layers as plain
 import pytest
 
+from cs231n._internal import saved
 from cs231n.classifiers.cnn import ThreeLayerConvNet
 from cs231n.classifiers.fc_net import FullyConnectedNet, TwoLayerNet
 
@@ -195,7 +196,14 @@ def test_shapes_of_parameters():
         (lambda: FullyConnectedNet([5], dropout_keep_ratio=1.5), "1.5"),
         (lambda: FullyConnectedNet([5, 0]), "is 0"),
         (lambda: ThreeLayerConvNet((3, 1, 8)), r"\(3, 1, 8\)"),
-        (lambda: ThreeLayerConvNet(filter_size=0), "is 0"),
+        (lambda: ThreeLayerConvNet(filter_size=0), "filter_size is 0"),
+        (lambda: ThreeLayerConvNet(num_filters=2.5), "num_filters is 2.5"),
+        (lambda: FullyConnectedNet([5], input_dim=(3, 32, 32)), r"input_dim is \(3, 32, 32\)"),
+        (lambda: FullyConnectedNet([5], weight_scale=None), "weight_scale is None"),
+        (lambda: FullyConnectedNet([5], reg=None), "reg is None"),
+        (lambda: TwoLayerNet(hidden_dim=[100]), r"hidden_dim is \[100\]"),
+        (lambda: TwoLayerNet(reg="0.1"), "reg is '0.1'"),
+        (lambda: TwoLayerNet(weight_scale=np.nan), "weight_scale is nan"),
         (lambda: FullyConnectedNet([5], 12).loss(np.ones((2, 13))), r"\(12, 5\)"),
         (lambda: FullyConnectedNet([5], 12).loss(np.ones((2, 12)), np.array([3, 10])), "10"),
         (lambda: ThreeLayerConvNet().loss(np.ones((2, 3 * 32 * 32))), r"\(2, 3072\)"),
@@ -204,3 +212,57 @@ def test_shapes_of_parameters():
 def test_bad_arguments(make, received):
     with pytest.raises(ValueError, match=rf"{received}.*expected"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "received"),
+    [
+        (lambda: FullyConnectedNet(7), "hidden_dims is 7"),
+        (lambda: FullyConnectedNet("100"), "hidden_dims is '100'"),
+        (lambda: ThreeLayerConvNet(3072), "input_dim is 3072"),
+        (lambda: ThreeLayerConvNet((3, 32)), r"input_dim is \(3, 32\)"),
+    ],
+)
+def test_arguments_of_another_type(make, received):
+    with pytest.raises(TypeError, match=rf"{received}, expected"):
+        make()
+
+
+@pytest.fixture
+def saved_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(saved, "FOLDER", tmp_path / "saved")
+    return tmp_path / "saved"
+
+
+@pytest.mark.parametrize(
+    "make", [TwoLayerNet, lambda: FullyConnectedNet([4, 3], 6, normalization="batchnorm")]
+)
+def test_a_net_is_saved_and_loaded(saved_folder, make):
+    trained, fresh = make(), make()
+    assert fresh.load("best.npy") is False
+    path = trained.save("best.npy")
+    assert path == saved_folder / "best.npy"
+    assert fresh.load("best.npy") is True
+    for name, values in trained.params.items():
+        assert np.array_equal(fresh.params[name], values)
+        assert fresh.params[name].dtype == values.dtype
+
+
+@pytest.mark.parametrize("fname", ["../out", "/tmp/out", "", "a/../../out", "."])
+def test_a_net_is_saved_nowhere_else(saved_folder, fname):
+    for act in (TwoLayerNet().save, TwoLayerNet().load):
+        with pytest.raises(ValueError, match="TwoLayerNet: fname is"):
+            act(fname)
+
+
+def test_what_does_not_fit_is_not_loaded(saved_folder):
+    net = TwoLayerNet(6, 4, 3)
+    before = net.params
+    TwoLayerNet(6, 5, 3).save("other")
+    (saved_folder / "damaged").write_bytes(b"no archive")
+    np.save(saved_folder / "pickle.npy", np.array({"W1": 1}, dtype=object), allow_pickle=True)
+    (saved_folder / "pickle.npy").rename(saved_folder / "pickle")
+    for fname in ("other", "damaged", "pickle"):
+        with pytest.raises(ValueError, match=f"{fname} (holds|is damaged)"):
+            net.load(fname)
+        assert net.params is before

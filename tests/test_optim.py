@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -96,6 +97,32 @@ def test_float32_stays_float32(name):
 def test_another_shape_of_dw_is_named(name):
     with pytest.raises(ValueError, match=r"dw has shape \(3, 1\), expected \(3, 2\)"):
         getattr(optim, name)(np.ones((3, 2)), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "w", "config", "message"),
+    [
+        ("sgd", np.ones(2), {"learning_rate": None}, "sgd: learning_rate is None, expected a fin"),
+        ("adam", np.ones(2), {"beta1": "0.9"}, "adam: beta1 is '0.9', expected a finite number"),
+        ("adam", np.ones(2), {"t": 1.5}, "adam: t is 1.5, expected a whole number"),
+        ("rmsprop", np.ones(2), {"epsilon": np.inf}, "rmsprop: epsilon is inf, expected a finite"),
+        ("sgd", np.ones(2), 0.1, "sgd: config is 0.1, expected a dictionary"),
+        ("sgd", np.array(1.0), None, "sgd: w has shape (), expected at least one axis"),
+        ("sgd_momentum", np.ones(2), {"velocity": np.zeros(2, int)}, "is of type int64, expected"),
+        ("sgd_momentum", np.ones(2), {"velocity": 0.0}, "config['velocity'] is of type float, exp"),
+        ("adam", np.ones(2), {"v": np.zeros(3)}, "config['v'] has shape (3,), expected (2,), that"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(name, w, config, message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        getattr(optim, name)(w, np.ones_like(w), config)
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_whole_numbers_get_a_memory_of_floats(name):
+    w, _ = getattr(optim, name)(np.array([3, 4]), np.array([1, -1]), {"learning_rate": 0.5})
+    assert w.dtype == np.float64
+    assert np.array_equal(np.sign(w - [3, 4]), [-1, 1])
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -539,6 +539,16 @@ def test_accuracy_is_the_share_of_right_answers(data):
         ({"time_limit": -1}, "time_limit is -1, expected seconds, 0 or more, or None"),
         ({"time_limit": float("nan")}, "time_limit is nan, expected seconds"),
         ({"time_limit": "1h"}, "time_limit is '1h', expected seconds"),
+        ({"lr_decay": None}, "lr_decay is None, expected a finite number above 0"),
+        ({"lr_decay": 0}, "lr_decay is 0, expected a finite number above 0"),
+        ({"optim_config": {"lr": 1e-3}}, "has 'lr', which sgd does not know; expected learning_ra"),
+        ({"optim_config": {"learning_rte": 1}}, "which sgd does not know; expected learning_rate"),
+        ({"optim_config": {"rate": 1}, "update_rule": optim.adam}, "'rate', which adam does not"),
+        ({"optim_config": {"mu": 0.9}, "update_rule": "sgd_momentum"}, "expected momentum"),
+        (
+            {"optim_config": {"zzz": 1}, "update_rule": "adam"},
+            "expected learning_rate, beta1, beta",
+        ),
     ],
 )
 def test_a_wrong_argument_is_named(data, settings, message):
@@ -566,6 +576,104 @@ def test_a_gradient_that_is_missing_is_named(data):
     model.params["gamma"] = np.ones(3)
     with pytest.raises(ValueError, match="loss returns no gradient for gamma"):
         Solver(model, data, verbose=False).train()
+
+
+@pytest.mark.parametrize(
+    ("loss", "parameter", "message"),
+    [
+        (np.ones(1), np.ones(1), "the model's loss has shape (1,), expected a single number"),
+        (1.0, np.array(2.0), "model.params['w'] is the single number 2.0, expected an array"),
+    ],
+)
+def test_what_a_model_gets_wrong_is_named(data, loss, parameter, message):
+    class Model:
+        params = {"w": parameter}  # noqa: RUF012
+
+        def loss(self, X, y=None):
+            return np.zeros((len(X), 3)) if y is None else (loss, {"w": np.ones(1)})
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        Solver(Model(), data, verbose=False).train()
+
+
+def test_a_rule_of_ones_own_may_have_any_settings(data):
+    def rule(w, dw, config):
+        return w - config["lr"] * dw, config
+
+    solver = Solver(SoftmaxModel(), data, update_rule=rule, optim_config={"lr": 0.1}, verbose=False)
+    solver.train()
+    assert solver.loss_history[-1] < solver.loss_history[0]
+
+
+def test_a_loss_that_grows_is_told_long_before_it_is_infinite(data):
+    model = SoftmaxModel()
+
+    def growing(step):
+        return 2.0 * 10.0**step
+
+    model.loss_at = growing
+    steps = iter(range(400))
+
+    def loss(X, y=None):
+        if y is None:
+            return np.zeros((len(X), 3))
+        return growing(next(steps)), {name: np.zeros_like(w) for name, w in model.params.items()}
+
+    model.loss = loss
+    solver = Solver(model, data, num_epochs=20, batch_size=20, verbose=False)
+    with pytest.warns(RuntimeWarning, match="grows out of all bounds: it was 2 at first") as told:
+        solver.train()
+    assert len(told) == 1
+    assert "is 2e+05 at iteration 6 of 60, with learning rate 0.01" in str(told[0].message)
+
+
+def test_a_loss_that_only_begins_high_is_no_news(data, recwarn):
+    model = SoftmaxModel()
+    losses = iter([3e6, 2e6, *[1.0] * 100])
+    model.loss = lambda X, y=None: (
+        np.zeros((len(X), 3))
+        if y is None
+        else (next(losses), {name: np.zeros_like(w) for name, w in model.params.items()})
+    )
+    Solver(model, data, num_epochs=2, verbose=False).train()
+    assert not recwarn.list
+
+
+class Bar:
+    """A progress bar that is seen, and keeps what is written beside it."""
+
+    def __init__(self, **settings):
+        self.disable, self.lines = False, []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def write(self, line):
+        self.lines.append(line)
+
+    def set_postfix_str(self, text, refresh):
+        pass
+
+    def update(self):
+        pass
+
+
+@pytest.mark.parametrize(("print_every", "count"), [(None, 0), (2, 3)])
+def test_losses_are_printed_beside_a_bar_when_asked_for(data, monkeypatch, print_every, count):
+    bar = Bar()
+    monkeypatch.setattr(cs231n.solver, "progress", lambda **settings: bar)
+    Solver(SoftmaxModel(), data, num_epochs=2, batch_size=20, print_every=print_every).train()
+    assert len([line for line in bar.lines if line.startswith("(Iteration")]) == count
+
+
+def test_accuracy_asks_for_one_class_for_each_example(data):
+    solver = Solver(SoftmaxModel(), data)
+    y = data["y_val"]
+    with pytest.raises(ValueError, match=r"check_accuracy: y has shape \(40, 1\), expected"):
+        solver.check_accuracy(data["X_val"], y[:, None])
 
 
 def test_a_decay_that_would_do_nothing_is_refused(data):

@@ -115,6 +115,8 @@ def expect_number(function, name, value, *, above=None):
 
     A numpy scalar is a number too; an array of one is none.
     """
+    if value.__class__ is float and above is None and math.isfinite(value):
+        return value  # at every step of every parameter
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number or not math.isfinite(value) or (above is not None and value <= above):
         expected = "a finite number" if above is None else f"a finite number above {above:g}"

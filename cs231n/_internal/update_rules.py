@@ -49,7 +49,7 @@ def with_defaults(rule, w, dw, config):
         if isinstance(default, int):
             config[name] = expect_whole(rule, name, value, at_least=0)
         else:
-            config[name] = value if type(value) is float else expect_number(rule, name, value)
+            config[name] = expect_number(rule, name, value)
     return config
 
 
