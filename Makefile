@@ -4,13 +4,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help lab lab-reference release grade autograder check doctor test lint data staff notebooks record bench
+.PHONY: help lab lab-reference release grade autograder check watch doctor test lint data staff notebooks record bench
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make lab        set up, fetch CIFAR-10 (or draw a stand-in), open your workspace in JupyterLab'
 	@echo 'make lab-reference    the same with the source: every block holds the reference'
-	@echo 'make check      run every check, and show what each comes to and the points'
+	@echo 'make check      run every check on your workspace, and show what each comes to and the points'
+	@echo 'make watch      run the checks of a block in your workspace each time you save its file'
 	@echo 'make doctor     say what is wrong with this environment, and what to do'
 	@echo 'make test       set up, then run everything that continuous integration runs'
 	@echo 'make release    cut the handout for students, prove it, and zip it into the folder release'
@@ -22,12 +23,13 @@ help:
 	@echo 'make bench      measure layers and nets beside PyTorch, checks, notebooks and grading (half an hour)'
 
 # Blocks are blank in the workspace, which is made the first time and left alone from then on.
+# ROOT=yes runs JupyterLab as root, which it refuses otherwise; in a container it does so by itself.
 lab: $(VENV)/student data
 	@$(BIN)/python -m coursekit workspace
-	cd workspace && $(abspath $(BIN))/jupyter lab notebooks
+	@cd workspace && $(abspath $(BIN))/python -m coursekit lab $(if $(ROOT),--allow-root)
 
 lab-reference: $(VENV)/student data
-	$(BIN)/jupyter lab notebooks
+	@$(BIN)/python -m coursekit lab $(if $(ROOT),--allow-root)
 
 release: staff
 	$(BIN)/python -m coursekit release --out release
@@ -39,11 +41,13 @@ grade: staff
 autograder: staff
 	@$(BIN)/python -m coursekit gradescope --out autograder.zip
 
-check: $(VENV)/student
-	@$(BIN)/python -m coursekit check
+# Whoever types this means their own blocks, and not the reference.
+check watch: $(VENV)/student
+	@$(BIN)/python -m coursekit workspace
+	@cd workspace && $(abspath $(BIN))/python -m coursekit $@
 
 doctor:
-	@$(if $(wildcard $(BIN)),$(BIN)/python,$(PYTHON)) -m coursekit doctor
+	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -m coursekit doctor; else $(PYTHON) -m coursekit doctor; fi
 
 # A process for each core, with one thread each: nets this small gain nothing from threads, and where
 # several programs share a machine, threads of BLAS that wait for each other cost a multiple.
@@ -79,10 +83,11 @@ staff: $(VENV)/staff
 # A stamp file is touched only when pip came to its end, so that a cut-off set-up starts again.
 $(VENV)/student: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This kit needs Python 3.11 or later, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12 ..." % v[:2])'
+	@echo 'Setting up Python and its packages in $(VENV), which takes two minutes or so the first time.'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/staff: $(VENV)/student requirements-staff.txt
-	$(BIN)/python -m pip install --quiet -r requirements-staff.txt
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check -r requirements-staff.txt
 	@touch $@

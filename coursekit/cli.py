@@ -19,7 +19,9 @@ from .version import version
 
 # {command: (module, what it does)}, by whom they are for.
 STUDENTS = {
+    "lab": ("student.lab", "open JupyterLab with the first notebook"),
     "check": ("student.check", "run all checks, or those that are named, and show the points"),
+    "watch": ("student.watch", "run a block's checks each time its file is saved"),
     "doctor": ("student.doctor", "say what is wrong with this environment, and what to do"),
     "submit": ("student.submit", "look your work through, and pack what you hand in"),
     "update": ("student.update", "move your work into a newer handout"),

@@ -20,7 +20,7 @@ class ProgressBar(Protocol):
     def update(self, count: int = 1, /) -> Any: ...
 
 
-def progress_bar(*, total: int, desc: str, unit: str) -> ProgressBar:
+def progress_bar(*, total: int, desc: str, unit: str, enabled: bool = True) -> ProgressBar:
     """Return a progress bar, to be used in a `with` and moved by `update`.
 
     Parameters
@@ -31,11 +31,13 @@ def progress_bar(*, total: int, desc: str, unit: str) -> ProgressBar:
         What is going on, shown before the bar.
     unit : str
         What is counted.
+    enabled : bool
+        False keeps it silent on a terminal.
 
     On a terminal it is a bar of tqdm, where that is installed. Otherwise, and where the environment
     variable CI is set, a line tells every 30 s how far it is.
     """
-    if sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("CI"):
+    if enabled and sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("CI"):
         try:
             from tqdm import tqdm
         except ImportError:

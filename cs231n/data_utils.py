@@ -137,14 +137,21 @@ def _find_or_draw():
 
 
 def _announcement(source, num_training, num_validation, num_test):
-    """Say in one line which data these are. No path, so that it is the same on every machine."""
+    """Say which data these are: CIFAR-10 in one line, the stand-in so that nobody misses it.
+
+    No path, so that it is the same on every machine.
+    """
     counts = f"{num_training} training, {num_validation} validation and {num_test} test images"
     if source == "CIFAR-10":
         return f"Data: CIFAR-10, {counts}."
-    return (
-        f"Data: a stand-in for CIFAR-10, {counts}. "
-        f"To fetch CIFAR-10, in the kit's folder: {download_command(batches_folder())}"
-    )
+    lines = [
+        "NOT CIFAR-10: these are drawings that stand in for it.",
+        "Networks reach other accuracies on them than the text says.",
+        f"To fetch CIFAR-10, in the kit's folder: {download_command(batches_folder())}",
+    ]
+    rule = "!" * (max(map(len, lines)) + 4)
+    notice = "\n".join([rule, *(f"! {line}" for line in lines), rule])
+    return f"{notice}\nData: a stand-in for CIFAR-10, {counts}."
 
 
 def _expect_counts(num_training, num_validation, num_test):

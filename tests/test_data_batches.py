@@ -9,11 +9,14 @@ import pytest
 from small_cifar10 import python2_batch, write
 
 import cs231n
+from cs231n._internal.cifar10 import batches
 from cs231n._internal.cifar10.batches import (
+    FOLDER,
     DataError,
     File,
     Release,
     batches_folder,
+    download_command,
     find_damage,
     read_batch,
     write_batch,
@@ -118,6 +121,32 @@ def test_the_batches_folder_is_found(tmp_path, monkeypatch):
 
     write(tmp_path / "renamed", {"data_batch_2": b""})
     assert batches_folder(tmp_path / "renamed") == tmp_path / "renamed"
+
+
+def test_batches_in_the_courses_own_place_are_found(tmp_path, monkeypatch):
+    monkeypatch.delenv("CS231N_DATA", raising=False)
+    monkeypatch.setattr(batches, "DATASETS", tmp_path / "datasets")
+    monkeypatch.setattr(batches, "COURSES_OWN", tmp_path / "cs231n" / "datasets")
+    ours, theirs = (tmp_path / where / FOLDER for where in ("datasets", "cs231n/datasets"))
+    assert batches_folder() == ours
+    theirs.mkdir(parents=True)
+    assert batches_folder() == theirs
+    monkeypatch.setenv("CS231N_DATA", str(tmp_path / "named"))
+    assert batches_folder() == tmp_path / "named" / FOLDER
+    monkeypatch.delenv("CS231N_DATA")
+    ours.mkdir(parents=True)
+    assert batches_folder() == ours
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [("", "python"), (".venv/bin/python", os.path.join(".venv", "bin", "python"))],
+)
+def test_the_command_is_one_that_works(tmp_path, monkeypatch, own, expected):
+    monkeypatch.setattr(batches, "KIT", tmp_path)
+    if own:
+        write((tmp_path / own).parent, {Path(own).name: b""})
+    assert download_command(batches_folder()) == f"{expected} -m cs231n.data_utils download"
 
 
 def test_damage_is_named_by_file(tmp_path):

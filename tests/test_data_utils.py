@@ -9,8 +9,10 @@ from small_cifar10 import small_files, write
 
 from cs231n import data_utils
 from cs231n._internal.cifar10 import standin
-from cs231n._internal.cifar10.batches import DataError
+from cs231n._internal.cifar10.batches import DataError, own_python
 from cs231n.data_utils import data_source, get_CIFAR10_data, load_CIFAR10, load_CIFAR_batch, main
+
+FETCHING = f"{own_python()} -m cs231n.data_utils download"
 
 
 @pytest.fixture
@@ -171,8 +173,12 @@ def test_the_standin_serves_what_it_has_and_says_so(small_standin, capsys):
     assert data_source() == "stand-in"
     said = capsys.readouterr().out
     assert said == (
-        "Data: a stand-in for CIFAR-10, 50 training, 50 validation and 20 test images. "
-        "To fetch CIFAR-10, in the kit's folder: python -m cs231n.data_utils download\n"
+        f"{'!' * len(said.partition(chr(10))[0])}\n"
+        "! NOT CIFAR-10: these are drawings that stand in for it.\n"
+        "! Networks reach other accuracies on them than the text says.\n"
+        f"! To fetch CIFAR-10, in the kit's folder: {FETCHING}\n"
+        f"{'!' * len(said.partition(chr(10))[0])}\n"
+        "Data: a stand-in for CIFAR-10, 50 training, 50 validation and 20 test images.\n"
     )
     assert set(get_CIFAR10_data(60, 30, 10)["y_train"]) <= set(range(10))
     assert " 60 training, 30 validation and 10 test " in capsys.readouterr().out
@@ -208,7 +214,7 @@ def test_damaged_data_are_no_reason_for_the_standin(small_standin, files, messag
     for call in (data_source, get_CIFAR10_data):
         with pytest.raises(DataError, match=f"{message}, in .*To repair it, in the") as raised:
             call()
-    assert str(raised.value).splitlines()[0].endswith("python -m cs231n.data_utils download")
+    assert str(raised.value).splitlines()[0].endswith(FETCHING)
     assert not (small_standin / "stand-in").exists()
 
 
@@ -222,7 +228,7 @@ def test_status_says_what_is_there(small_standin, capsys):
     assert main(["status"]) == 0
     folder = small_standin / "cifar-10-batches-py"
     assert capsys.readouterr().out == (
-        f"CIFAR-10: not in {folder}. To fetch it: python -m cs231n.data_utils download\n"
+        f"CIFAR-10: not in {folder}. To fetch it: {FETCHING}\n"
         "Stand-in: not drawn yet.\n"
         "The notebooks run on stand-in.\n"
     )

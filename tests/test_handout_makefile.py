@@ -1,7 +1,8 @@
-"""The Makefile of a handout: which Python the doctor is run with, and how often."""
+"""The Makefiles: which Python the doctor is run with, whose environment and whose blocks are meant."""
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 from this_course import COURSE
@@ -58,3 +59,70 @@ def test_where_there_is_no_environment_the_system_runs_the_wheel(handout, kept):
         0,
         ["system", "-m", "coursekit", "doctor", "wheels/coursekit-1.2.3-py3-none-any.whl"],
     )
+
+
+def make(folder, *arguments):
+    return subprocess.run(
+        ["make", "--silent", *arguments],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("target", ["check", "watch", "submit"])
+def test_a_linked_environment_is_used_as_it_is(handout, tmp_path, target):
+    """A workspace shares the environment of the repository, and is newer than its stamp."""
+    write_python(tmp_path / "shared/bin/python", "shared")
+    (tmp_path / "shared/student").touch()
+    (handout / ".venv").symlink_to(tmp_path / "shared", target_is_directory=True)
+    (handout / "requirements.txt").touch()
+    done = make(handout, target)
+    assert done.stdout.split() == ["shared", "-m", "coursekit", target], done.stderr
+
+
+@pytest.mark.parametrize(("given", "expected"), [([], []), (["ROOT=yes"], ["--allow-root"])])
+def test_the_lab_is_opened_as_root_when_told_to(handout, given, expected):
+    write_python(handout / ".venv/bin/python", "own")
+    (handout / "requirements.txt").touch()
+    (handout / ".venv/student").touch()
+    done = make(handout, "lab", *given)
+    opened = [line.split() for line in done.stdout.splitlines() if " lab" in line]
+    assert opened == [["own", "-m", "coursekit", "lab", *expected]], done.stderr
+
+
+def test_an_old_python_is_named(handout):
+    old = handout / "old-python"
+    old.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.version_info = (3, 10, 4)\nexec(sys.argv[2])\n"
+    )
+    old.chmod(0o755)
+    (handout / "requirements.txt").touch()
+    done = make(handout, "check", "PYTHON=./old-python")
+    assert done.returncode != 0
+    assert "This kit needs Python 3.11 or later, and ./old-python is 3.10." in done.stderr
+    assert not (handout / ".venv").exists()
+
+
+@pytest.mark.parametrize("target", ["check", "watch"])
+def test_in_the_repository_the_workspace_is_checked(tmp_path, target):
+    shutil.copy(COURSE.folder / "Makefile", tmp_path)
+    write_python(tmp_path / ".venv/bin/python", "own")
+    for name in ("requirements.txt", "pyproject.toml", ".venv/student"):
+        (tmp_path / name).touch()
+    (tmp_path / "workspace").mkdir()
+    done = make(tmp_path, target)
+    assert done.stdout.splitlines() == [
+        "own -m coursekit workspace",
+        f"own -m coursekit {target}",
+    ], done.stderr
+
+
+def test_in_the_repository_the_doctor_comes_up_without_an_environment(tmp_path):
+    shutil.copy(COURSE.folder / "Makefile", tmp_path)
+    write_python(tmp_path / "system-python", "system")
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(tmp_path / "gone")
+    done = make(tmp_path, "doctor", "PYTHON=./system-python")
+    assert done.stdout.split() == ["system", "-m", "coursekit", "doctor"]

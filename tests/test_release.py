@@ -53,6 +53,7 @@ def test_a_handout_has_what_a_student_needs(cut):
         "Makefile",
         "LICENSE",
         "requirements.txt",
+        ".gitattributes",
         ".gitignore",
         "collect_submission.sh",
         "datasets/get_datasets.sh",

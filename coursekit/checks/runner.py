@@ -38,15 +38,18 @@ class CannotRun(Exception):
     """The process that runs checks does not come up; the message is what it had to say."""
 
 
-def run(checks: Iterable[Check], seconds: float = SECONDS) -> dict[str, tuple[Record, str]]:
+def run(
+    checks: Iterable[Check], seconds: float = SECONDS, *, shows_bar: bool = True
+) -> dict[str, tuple[Record, str]]:
     """Run checks anew, keep their records, and return {name: (record, text of the verdict)}.
 
     seconds: what each check may take, at first; less when several have taken longer.
+    shows_bar: whether a progress bar is drawn where somebody sees it.
 
     Raises CannotRun if checks cannot be run at all.
     """
     results, rest, late = {}, list(checks), 0
-    with progress_bar(total=len(rest), desc="Checks", unit="check") as bar:
+    with progress_bar(total=len(rest), desc="Checks", unit="check", enabled=shows_bar) as bar:
         while rest:
             limit = seconds if late < _PATIENCE else min(seconds, _SECONDS_LATER)
             for record, text in _run_in_one_process(rest, limit):

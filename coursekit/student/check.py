@@ -45,4 +45,10 @@ def run(arguments, course):
         print(table)
     for sentence in damage_in(course):
         print(sentence)
+    if not arguments.names and (course.room / "mistakes").is_dir():  # no handout has it
+        print(
+            f"This is the source of the course, with the reference in the blocks of "
+            f"{course.package_folder}. `coursekit workspace` makes a copy with blank ones, and "
+            "says where; its own checks are run in there."
+        )
     return 1 if arguments.strict and not table.all_passed else 0

@@ -30,7 +30,10 @@ TEST_BATCH = "test_batch"
 LABEL_NAMES = "batches.meta"
 IMAGE_SHAPE = (3, 32, 32)
 FOLDER = "cifar-10-batches-py"
-DATASETS = Path(__file__).parents[3] / "datasets"  # in the folder that holds the package
+KIT = Path(__file__).parents[3]  # the folder that holds the package
+DATASETS = KIT / "datasets"
+# Where the course's own scripts put the batches.
+COURSES_OWN = Path(__file__).parents[2] / "datasets"
 
 
 class DataError(Exception):
@@ -74,8 +77,12 @@ def batches_folder(named=None):
 
     `named` is a folder that has `cifar-10-batches-py` in it, or that folder itself. By default it
     is what the environment variable CS231N_DATA says, or else `datasets`, next to the package.
+    Where that has no batches, and `datasets` in the package has, as in the course's own folders, it
+    is the latter.
     """
     named = named or os.environ.get("CS231N_DATA")
+    if not named and not (DATASETS / FOLDER).exists() and (COURSES_OWN / FOLDER).exists():
+        return (COURSES_OWN / FOLDER).absolute()
     folder = (Path(named).expanduser() if named else DATASETS).absolute()
     holds_batches = any((folder / name).is_file() for name in (*TRAINING_BATCHES, TEST_BATCH))
     return folder if folder.name == FOLDER or holds_batches else folder / FOLDER
@@ -85,7 +92,15 @@ def download_command(folder):
     """Return the command that fetches CIFAR-10 into `folder`, or repairs what is there."""
     to = folder.parent if folder.name == FOLDER else folder
     where = "" if folder == batches_folder() else f" --to {shlex.quote(str(to))}"
-    return f"python -m cs231n.data_utils download{where}"
+    return f"{own_python()} -m cs231n.data_utils download{where}"
+
+
+def own_python():
+    """Return what to type for this Python: that of the kit's own environment has what it takes."""
+    for own in (Path(".venv", "bin", "python"), Path(".venv", "Scripts", "python.exe")):
+        if (KIT / own).exists():
+            return str(own)
+    return "python"
 
 
 def find_damage(folder, release=OFFICIAL, thorough=False):
