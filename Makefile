@@ -42,9 +42,13 @@ autograder: staff
 	@$(BIN)/python -m coursekit gradescope --out autograder.zip
 
 # Whoever types this means their own blocks, and not the reference.
-check watch: $(VENV)/student
+check: $(VENV)/student
 	@$(BIN)/python -m coursekit workspace
-	@cd workspace && $(abspath $(BIN))/python -m coursekit $@
+	@cd workspace && $(abspath $(BIN))/python -m coursekit check
+
+watch: $(VENV)/student
+	@$(BIN)/python -m coursekit workspace
+	@cd workspace && $(abspath $(BIN))/python -m coursekit watch
 
 doctor:
 	@if $(BIN)/python -c '' 2>/dev/null; then $(BIN)/python -m coursekit doctor; else $(PYTHON) -m coursekit doctor; fi

@@ -292,7 +292,7 @@ def layernorm_forward(x, gamma, beta, ln_param):
     # TODO: compute out. Batch normalisation in mode 'train' is nearly there: what has to change is
     # the axis, and how the statistics line up with x.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
-    D = x.shape[1]
+    N, D = x.shape
     ones = np.ones((D, 1), dtype=x.dtype)  # a product with ones is a sum over features
     mean = x @ ones / D  # (N, 1)
     centered = x - mean  # (N, D)

@@ -1,4 +1,4 @@
-"""The Makefiles: which Python the doctor is run with, whose environment and whose blocks are meant."""
+"""The Makefiles: which Python runs the doctor, whose environment and whose blocks are meant."""
 
 import shutil
 import subprocess
