@@ -288,11 +288,11 @@ def layernorm_forward(x, gamma, beta, ln_param):
     """
     expect_shapes("layernorm_forward", x=(x, "N D"), gamma=(gamma, "D"), beta=(beta, "D"))
     expect_settings("layernorm_forward", "ln_param", ln_param)
+    N, D = x.shape
     eps = float(ln_param.get("eps", 1e-5))
     # TODO: compute out. Batch normalisation in mode 'train' is nearly there: what has to change is
     # the axis, and how the statistics line up with x.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
-    N, D = x.shape
     ones = np.ones((D, 1), dtype=x.dtype)  # a product with ones is a sum over features
     mean = x @ ones / D  # (N, 1)
     centered = x - mean  # (N, D)
