@@ -28,6 +28,7 @@ STUDENTS = {
 }
 INSTRUCTORS = {
     "release": ("authoring.release", "cut the handout, prove it, and zip it"),
+    "template": ("authoring.template", "write a repository to hand out, with workflows"),
     "workspace": ("authoring.workspace", "make a workspace with blank blocks in this repository"),
     "record": ("authoring.recording", "record anew what the checks compare with"),
     "mistakes": ("authoring.mistakes", "try each known mistake, and see what the checks say"),

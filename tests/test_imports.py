@@ -25,7 +25,7 @@ ALLOWED = {
     # What the extras of its wheel install: authoring, grading and dask.
     "coursekit": STUDENTS_HAVE
     | {"dask", "jinja2", "jupytext", "markupsafe", "nbclient", "nbformat", "nbval", "pytest"}
-    | {"yaml"},
+    | {"xdist", "yaml"},
     # A program that is started by its path, where no relative import finds anything.
     "coursekit.grading.inside.runner": {"coursekit"},
     "notebooks": {"course", "cs231n", "numpy", "matplotlib", "IPython"},

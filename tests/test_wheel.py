@@ -103,7 +103,10 @@ def test_the_metadata_are_those_of_the_project(written):
     assert {"notebooks", "authoring", "grading", "dask"} <= extras
     assert extras == {re.search(r'extra == "(\w+)"$', n)[1] for n in required if "extra ==" in n}
     commands = content[f"{ABOUT}/entry_points.txt"].decode()
-    assert commands == "[console_scripts]\ncoursekit = coursekit.cli:main\n"
+    assert commands == (
+        "[console_scripts]\ncoursekit = coursekit.cli:main\n"
+        "\n[pytest11]\ncoursekit = coursekit.nbval.plugin\n"
+    )
     licence = content[f"{ABOUT}/licenses/LICENSE"]
     assert licence == (COURSE.folder / "LICENSE").read_bytes()
 

@@ -73,10 +73,13 @@ def _of_project(path: Path, number: str) -> dict[str, str]:
     for extra, packages in project["optional-dependencies"].items():
         head.append(f"Provides-Extra: {extra}")
         head += [f'Requires-Dist: {wanted}; extra == "{extra}"' for wanted in packages]
-    scripts = [f"{name} = {function}" for name, function in project["scripts"].items()]
+    entries = {"console_scripts": project["scripts"], **project.get("entry-points", {})}
+    points = []
+    for group, named in entries.items():
+        points += ["", f"[{group}]", *(f"{name} = {object_}" for name, object_ in named.items())]
     return {
         "METADATA": _lines(head),
-        "entry_points.txt": _lines(["[console_scripts]", *scripts]),
+        "entry_points.txt": _lines(points[1:]),
         "licenses/LICENSE": path.with_name("LICENSE").read_text(encoding="utf-8"),
     }
 

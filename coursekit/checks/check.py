@@ -188,7 +188,14 @@ class Check:
         if not out_of_date:  # else it is on code that is no longer there
             progress.keep(self.course, progress.record_of(verdict, depends_on))
         # The fingerprint stays in the notebook, and tells later whether the output is out of date.
-        _show(verdict, {"check": self.name, "sources": freshness.fingerprint(depends_on)})
+        _show(
+            verdict,
+            {
+                "check": self.name,
+                "sources": freshness.fingerprint(depends_on),
+                "verdict": verdict.for_machines(),
+            },
+        )
         if not verdict.passed:
             raise CheckFailed(verdict.first_line)
 
@@ -497,7 +504,7 @@ def stream_of(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.concatenate(drawn)
 
 
-def _show(shown: object, metadata: dict[str, str] | None = None) -> None:
+def _show(shown: object, metadata: dict[str, Any] | None = None) -> None:
     """Show a verdict or a table: as a table in a notebook, as text elsewhere."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:

@@ -86,6 +86,15 @@ def needed(check: Check, units: Sequence[Unit]) -> list[Unit]:
     return [unit for unit in units if unit.name in reached | modules]
 
 
+def reached_from(names: Iterable[str], units: Sequence[Unit]) -> set[str]:
+    """Return the functions and methods that some names lead to, as blocks call them."""
+    known, rest = set(names), list(units)
+    while found := [unit for unit in rest if _is_meant(unit, known)]:
+        rest = [unit for unit in rest if unit not in found]
+        known = known.union(*(unit.uses for unit in found))
+    return {unit.name.removeprefix(f"{unit.module}.") for unit in units if _is_meant(unit, known)}
+
+
 def checks_below(check: Check) -> list[Check]:
     """Return the checks that are there for what a check calls of other blocks, in their order."""
     units = units_of(check.course)

@@ -107,7 +107,7 @@ class Verdict:
     notes: sentences on what the verdict is about, such as code that is not what is on disk.
     mistake: the name of the known mistake that the answer looks like, for graders.
     hints: what there is to say of hints, the hints themselves first.
-    leans_on: blocks below that are wrong, by their names.
+    leans_on: blocks below that are wrong, by their names. waits_for: those that are not filled in.
     example: the smallest example that goes wrong, where it is shown.
     """
 
@@ -123,6 +123,7 @@ class Verdict:
     mistake: str = ""
     hints: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
     example: Example | None = None
 
     @property
@@ -182,6 +183,18 @@ class Verdict:
         line = ": ".join(filter(None, (self.kind.words, self.check, self.headline)))
         return plain(line).replace("\n", " ")
 
+    def for_machines(self) -> dict[str, Any]:
+        """Return what a program that runs a notebook wants to know, as JSON has it."""
+        return {
+            "kind": self.kind.value,
+            "headline": self.headline,
+            "earned": self.earned,
+            "points": self.possible,
+            "sentence": next(iter((*self.lead, *self.sentences)), ""),
+            "leans_on": list(self.leans_on),
+            "waits_for": list(self.waits_for),
+        }
+
     def __str__(self) -> str:
         return rendering.as_text(self)
 
@@ -236,6 +249,7 @@ def judge(
         frames=frames,
         mistake=told.name,
         leans_on=outcome.leans_on,
+        waits_for=(outcome.unfilled[0].block,) if kind == Kind.WAITING else (),
     )
 
 
