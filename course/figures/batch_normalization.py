@@ -377,7 +377,7 @@ def _value_in_words(name, place, shape, value, gradient):
 def _draw_value(ax, name, place, shape, value, gradient):
     """Draw a box with a value's name, shape, numbers and gradient, and return it."""
     x, y = place
-    width, height = (2.2 if shape == "N, D" else 1.2), 0.58
+    width, height = (2.35 if shape == "N, D" else 1.2), 0.58
     box = FancyBboxPatch(
         (x - width / 2, y - height / 2),
         width,
