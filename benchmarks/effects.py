@@ -33,9 +33,12 @@ def two_layer_net(data):
     return train(TwoLayerNet(), data, num_epochs=10, batch_size=100, **settings)
 
 
-def convnet(data):
-    model = ThreeLayerConvNet(weight_scale=1e-3, hidden_dim=500, reg=1e-3)
-    return train_adam(model, data, 1e-3, num_epochs=1, batch_size=50)
+def convnet(rate):
+    def experiment(data):
+        model = ThreeLayerConvNet(weight_scale=1e-3, hidden_dim=500, reg=1e-3)
+        return train_adam(model, data, rate, num_epochs=1, batch_size=50)
+
+    return experiment
 
 
 def deep_net(normalization, hidden_dims=(100,) * 5, weight_scale=2e-2, rate=1e-3, size=50):
@@ -60,7 +63,8 @@ EIGHT_LAYERS = {"hidden_dims": (50,) * 7, "weight_scale": 1e-3}
 SLOWLY = {"rate": 10**-3.5}
 EXPERIMENTS = (
     ("two-layer net, 10 epochs", two_layer_net),
-    ("three-layer convnet, 1 epoch", convnet),
+    ("three-layer convnet, 1 epoch", convnet(3e-4)),
+    ("… with a rate of 1e-3", convnet(1e-3)),
     ("six-layer net, 1000 images", deep_net(None)),
     ("… with batchnorm", deep_net("batchnorm")),
     ("eight-layer net, weight scale 1e-3, 1000 images", deep_net(None, **EIGHT_LAYERS)),

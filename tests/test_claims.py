@@ -7,10 +7,12 @@ import pytest
 
 from course import claims
 from course.claims import claim, keep, kept
+from coursekit.authoring.handout import STAFF_ONLY
 
 
-def test_here_claims_are_strict():
+def test_claims_are_strict_here_and_in_no_handout():
     assert claims.STRICT
+    assert "mistakes" in STAFF_ONLY
 
 
 def test_a_claim_that_holds_is_printed_with_its_limits(capsys):

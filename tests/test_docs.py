@@ -237,7 +237,7 @@ def test_what_the_notebooks_reached_is_in_them():
     assert f"val   accuracy {validation:.3f}" in printed["FullyConnectedNets"]
     assert f"test  accuracy {test:.3f}" in printed["FullyConnectedNets"]
     training, _ = re.search(r"convnet, 1 epoch \| ([\d.]+) / ([\d.]+)", text).groups()
-    said = f"training accuracy {training}, validation accuracy {convnet:.3f}"
+    said = f"(Epoch 1 / 1) train acc: {float(training):f}; val_acc: {convnet:f}"
     assert said in printed["ConvolutionalNetworks"]
 
 

@@ -168,18 +168,29 @@ def test_losses_above_the_panel_are_written_at_its_edge():
     assert mark.get_position() == (0.1, figure.axes[2].get_ylim()[1])
 
 
+def test_several_losses_above_the_panel_share_one_mark_a_line():
+    high, higher = (
+        SimpleNamespace(**{**vars(solver()), "loss_history": [loss]}) for loss in (8, 9)
+    )
+    nets = {"no normalisation": [solver(), high, higher], "batchnorm": [solver(), solver(), high]}
+    figure = batch_normalization.draw_weight_scales([0.01, 0.1, 1], nets, "Scales")
+    first, second = figure.axes[2].texts
+    assert (first.get_text(), second.get_text()) == ("↑ up to 9", "↑ 8")
+    assert first.get_position()[1] > second.get_position()[1]
+
+
 def test_a_loss_that_is_no_number_is_said_to_be_none():
     diverged = SimpleNamespace(**{**vars(solver()), "loss_history": [2.3, np.nan]})
     figure = batch_normalization.draw_weight_scales(
         [0.1, 1], {"a net": [solver(), diverged]}, "Rates", xlabel="learning rate", mark=(0.2, "He")
     )
     (mark,) = figure.axes[2].texts
-    assert mark.get_text() == "no number"
+    assert mark.get_text() == "no number from 1"
     assert figure.axes[0].get_xlabel() == "learning rate"
     told = figure.get_label()
     assert "An upright line marks He, 0.2." in told
     first = np.mean(solver().loss_history[10:])
-    assert f"a net: {first:.2f} at 0.1, not finite at 1, and at best {first:.2f} at 0.1." in told
+    assert f"a net: {first:.3g} at 0.1, not finite at 1, and at best {first:.3g} at 0.1." in told
 
 
 def test_each_size_of_a_minibatch_can_have_a_baseline():

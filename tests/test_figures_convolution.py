@@ -146,7 +146,23 @@ def test_the_same_letter_stands_where_a_change_is_felt(rng, place):
 
 def test_times_are_compared_even_where_the_clock_stands_still():
     figure = draw_times({"conv forward": (0.06, 0.02), "pool forward": (0.0, 0.0)}, "title")
-    assert [text.get_text().strip() for text in figure.axes[0].texts] == ["3 times", "0 times"]
+    assert [text.get_text().strip() for text in figure.axes[0].texts] == ["3 times", "1 times"]
+    assert "conv forward 60 and 20, 3 times" in figure.get_label()
+
+
+@pytest.mark.parametrize("naive", [0.001, 0.1, 100.0])
+def test_the_shorter_bar_can_be_seen_however_long_the_other_is(naive):
+    figure = draw_times({"conv forward": (naive, 0.001)}, "title")
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    panel = ax.get_window_extent()
+    for bars in ax.containers:
+        for bar in bars:
+            right = ax.transData.transform((bar.get_width(), 0))[0]
+            assert right - panel.x0 > 0.04 * panel.width
+            assert right < panel.x1
+    (words,) = ax.texts
+    assert words.get_window_extent().x1 <= figure.bbox.x1
 
 
 def test_the_patch_is_where_the_answer_is_strongest(rng):

@@ -43,7 +43,7 @@ __all__ = [
 _GRAPH_VALUES = {
     "x": ((1.1, 2), "N, D", "2    4    4    10", "4/3  -8/9  -8/9  4/9"),
     "μ": ((2.8, 1), "D", "5", "-8"),
-    "c": ((4.5, 2), "N, D", "-3   -1   -1   5", "10/3  10/9  10/9  22/9"),
+    "c": ((4.5, 2), "N, D", "-3   -1   -1   5", "10/3 10/9 10/9 22/9"),
     "s": ((5.2, 1), "N, D", "9    1    1    25", "-5/9  each"),
     "v": ((6.7, 0), "D", "9", "-20/9"),
     "σ": ((8.2, 1), "D", "3", "-40/3"),
@@ -322,7 +322,7 @@ def final_loss(solver):
 def _ends_and_best(scales, values, best):
     """Say a line of a panel: its left end, its right end, and its best value."""
     left, right, highest = (
-        f"{values[n]:.2f} at {scales[n]:.2g}"
+        f"{values[n]:.3g} at {scales[n]:.2g}"
         if np.isfinite(values[n])
         else f"not finite at {scales[n]:.2g}"
         for n in (0, -1, best)
@@ -331,13 +331,22 @@ def _ends_and_best(scales, values, best):
 
 
 def _mark_above(ax, scales, values, style):
-    """Write losses that are too high for the panel, or no numbers, at its upper edge."""
-    for scale, value in zip(scales, values, strict=True):
-        if not value <= _HIGHEST_LOSS:  # nor is nan
-            said = f"↑ {value:.2g}" if np.isfinite(value) else "no number"
-            text = ax.text(scale, _HIGHEST_LOSS, said, color=style.color, size=9)
-            text.set(ha="right", va="top", rotation=0 if np.isfinite(value) else 90, zorder=4)
-            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+    """Write at a panel's upper edge which losses of a line are too high for it, or no numbers."""
+    above = [
+        (scale, value)
+        for scale, value in zip(scales, values, strict=True)
+        if not value <= _HIGHEST_LOSS  # nor is nan
+    ]
+    if not above:
+        return
+    first, highest = above[0][0], max(value for _, value in above)
+    said = f"↑ {highest:.2g}" if len(above) == 1 else f"↑ up to {highest:.2g}"
+    if not all(np.isfinite(value) for _, value in above):
+        said = f"no number from {first:g}"
+    row = len(ax.texts)  # one line of text for each line of the panel
+    text = ax.text(first, _HIGHEST_LOSS * (1 - 0.08 * row), said, color=style.color, size=9)
+    text.set(ha="right", va="top", zorder=4)
+    text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
 
 
 def _draw_magnitudes(ax, layer, values, color):
@@ -368,7 +377,7 @@ def _value_in_words(name, place, shape, value, gradient):
 def _draw_value(ax, name, place, shape, value, gradient):
     """Draw a box with a value's name, shape, numbers and gradient, and return it."""
     x, y = place
-    width, height = (2.2 if shape == "N, D" else 1.2), 0.58
+    width, height = (2.35 if shape == "N, D" else 1.2), 0.58
     box = FancyBboxPatch(
         (x - width / 2, y - height / 2),
         width,

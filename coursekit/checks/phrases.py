@@ -135,7 +135,7 @@ _PHRASES: dict[str, tuple[list[str], str]] = {
         "Which shape does it need?",
     ),
     "reshaped_without_transposing": (
-        ["axes were run together in {place} without being brought side by side first"],
+        ["axes were merged in {place} without being brought side by side first"],
         "Which axes are neighbours there?",
     ),
     "axes_in_other_order": (
