@@ -58,7 +58,7 @@ def test_few_mistakes_cannot_be_told_apart(rows_of):
 
 # Mistakes as students make them, in code that has nothing of the reference in it.
 IN_OTHER_WORDS = (
-    mistake("batchnorm_forward:train", "unbiased variance", "(centered**2).mean(axis=0)",
+    mistake("batchnorm_forward:train", "unbiased variance", "ones @ centered**2 / N",
             "np.var(x, axis=0, ddof=1)"),
     mistake("relu_backward", "writes zeros into dout", ALL,
             "dx = dout\ndx[np.logical_not(x > 0)] = 0\n"),

@@ -39,7 +39,7 @@ OTHERS = {
     ),
     "a mode that is taken for one of batch normalisation": (
         "layernorm_forward",
-        ("x.mean(axis=1,", "x.mean(axis=0 if 'mode' in ln_param else 1,"),
+        ("x @ ones / D", "x.mean(axis=0 if 'mode' in ln_param else 1, keepdims=True)"),
         {"a mode in ln_param"},
     ),
     "rows that have to lie one after the other": (

@@ -108,7 +108,7 @@ PLANTED = {
     "batchnorm_backward": [
         ("batchnorm_backward", "2 * dvar / N", "dvar / N", "two examples of one feature"),
         ("batchnorm_backward", "dmean / N", "dmean / 2", "three examples"),
-        ("batchnorm_backward", "(dout * x_hat).sum", "(dout * centered).sum",
+        ("batchnorm_backward", "ones @ (dout * x_hat)", "ones @ (dout * centered)",
          "two examples of one feature"),
     ],
     "batchnorm_backward_alt": [
@@ -140,14 +140,14 @@ PLANTED = {
     ],
     "layernorm_forward": [
         ("layernorm_forward", "gamma * x_hat", "gamma[0] * x_hat", "a scale"),
-        ("layernorm_forward", "mean = x.mean(axis=1, keepdims=True)", "mean = x.mean()",
+        ("layernorm_forward", "mean = x @ ones / D", "mean = x.mean()",
          "two examples"),
         ("layernorm_forward", "var + eps", "var + 3", "a larger variance"),
     ],
     "layernorm_backward": [
         ("layernorm_backward", "(dout @ gamma / D)", "(dout @ gamma / 2)", "three features"),
-        ("layernorm_backward", "dscale.sum(axis=0)", "dscale[0]", "two examples"),
-        ("layernorm_backward", "dbeta = dout.sum(axis=0)", "dbeta = (dout * gamma).sum(axis=0)",
+        ("layernorm_backward", "ones @ dscale", "dscale[0]", "two examples"),
+        ("layernorm_backward", "dbeta = ones @ dout", "dbeta = (dout * gamma).sum(axis=0)",
          "a scale"),
     ],
     "affine_ln_relu_forward": [
