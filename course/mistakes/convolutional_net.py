@@ -51,6 +51,11 @@ MISTAKES = (
             also=[
                 (1, "affine_relu_forward(maps", "affine_forward(maps"),
             ]),
+    mistake(f"{CONV}.loss:scores", "padding hard-coded", "self.conv_param",
+            '{"stride": 1, "pad": 1}',
+            sentence="Filters of 3 by 3 work and larger ones do not: the padding does not follow "
+                     "the size of the filters. Which settings does the network keep for that?",
+            also=[(1, "self.conv_param", "dict(self.conv_param, pad=1)")]),
     mistake(f"{CONV}.loss:gradients", "W1 not regularised", '("W1", "W2", "W3")', '("W2", "W3")',
             sentence="With regularisation, the filters' share is missing in the loss and in "
                      "their gradient. Are filters weights?",

@@ -6,25 +6,55 @@ TWO = "TwoLayerNet"
 DEEP = "FullyConnectedNet"
 
 MISTAKES = (
-    mistake(f"{TWO}.__init__", "uniform numbers", "np.random.randn(input_dim, hidden_dim)",
+    mistake(f"{TWO}.__init__", "uniform numbers in W1", "np.random.randn(input_dim, hidden_dim)",
             "np.random.rand(input_dim, hidden_dim)",
-            sentence="W1 is not drawn as asked: look at its mean, at its deviation and at the "
-                     "share of its negative numbers. Which distribution is asked for?",
+            sentence="None of the numbers in W1 is negative. Which distribution is asked for, and "
+                     "which function draws from it?",
             also=[
                 (1,
                  "np.random.normal(0, weight_scale, (input_dim, hidden_dim))",
                  "weight_scale * np.random.random((input_dim, hidden_dim))"),
             ]),
-    mistake(f"{TWO}.__init__", "weight_scale forgotten",
+    mistake(f"{TWO}.__init__", "uniform numbers in W2", "np.random.randn(hidden_dim, num_classes)",
+            "np.random.rand(hidden_dim, num_classes)",
+            sentence="None of the numbers in W2 is negative. Which distribution is asked for, and "
+                     "which function draws from it?",
+            also=[
+                (1,
+                 "np.random.normal(0, weight_scale, (hidden_dim, num_classes))",
+                 "np.random.uniform(0, weight_scale, (hidden_dim, num_classes))"),
+            ]),
+    mistake(f"{TWO}.__init__", "W1 without weight_scale",
+            "weight_scale * np.random.randn(input_dim, hidden_dim)",
+            "np.random.randn(input_dim, hidden_dim)",
+            sentence="The numbers in W1 have deviation 1, whatever weight_scale is.",
+            also=[
+                (1,
+                 "np.random.normal(0, weight_scale, (input_dim, hidden_dim))",
+                 "np.random.normal(0, 1, (input_dim, hidden_dim))"),
+            ]),
+    mistake(f"{TWO}.__init__", "W2 without weight_scale",
             "weight_scale * np.random.randn(hidden_dim, num_classes)",
             "np.random.randn(hidden_dim, num_classes)",
-            sentence="W2 is not drawn as asked: look at its mean, at its deviation and at the "
-                     "share of its negative numbers. What does weight_scale have to do with "
-                     "them?",
+            sentence="The numbers in W2 have deviation 1, whatever weight_scale is.",
             also=[
                 (1,
                  "np.random.normal(0, weight_scale, (hidden_dim, num_classes))",
                  "np.random.normal(0, 1, (hidden_dim, num_classes))"),
+            ]),
+    mistake(f"{TWO}.__init__", "variance in place of deviation",
+            "weight_scale * np.random.randn(input_dim", "weight_scale**0.5 * "
+            "np.random.randn(input_dim",
+            "weight_scale * np.random.randn(hidden_dim", "weight_scale**0.5 * "
+            "np.random.randn(hidden_dim",
+            sentence="The deviation of your weights is the root of weight_scale. Is that number "
+                     "meant as a variance, or as a standard deviation?",
+            also=[
+                (1,
+                 "np.random.normal(0, weight_scale, (input_dim",
+                 "np.random.normal(0, np.sqrt(weight_scale), (input_dim",
+                 "np.random.normal(0, weight_scale, (hidden_dim",
+                 "np.random.normal(0, np.sqrt(weight_scale), (hidden_dim"),
             ]),
     mistake(f"{TWO}.__init__", "biases random", "np.zeros(hidden_dim)",
             "weight_scale * np.random.randn(hidden_dim)",

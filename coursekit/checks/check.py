@@ -14,6 +14,7 @@ come out it does not know. In a notebook it is run, and its verdict shown, by
     check.predict()
     check.predict(hint=1)
     check.predict.example()
+    check.predict(steps={"product": product})
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ from . import examples, freshness, progress, rendering, signatures
 from .lower import Asking, pair_of
 from .outcome import VALUE, Frame, Outcome
 from .run import Functions, Run, own_frames
+from .stepwise import compare as compare_steps
+from .stepwise import hint_of as hint_of_steps
+from .stepwise import of_check as steps_of_check
 from .under_test import UnderTest, WrongPackage
 from .verdict import Kind, better, judge
 
@@ -170,13 +174,20 @@ class Check:
         return Check(self.function, self.points, self.notebook, self.blocks, self.main,
                      self.hints, course)  # fmt: skip
 
-    def __call__(self, hint: int = 0) -> None:
+    def __call__(self, hint: int = 0, steps: Mapping[str, Any] | None = None) -> None:
         """Check the package, show the verdict, and raise CheckFailed unless it is passed.
 
         `hint` is how many of the check's hints to show below the verdict. Raises Interrupted
         where somebody did not want to wait.
+
+        `steps` are intermediates by name, {"dvar": dvar}, computed from what `inputs()` hands out.
+        Then nothing else is checked: what is shown is the first of them that is wrong. Raises
+        NoSteps where the check knows no steps.
         """
         freshness.reload_whole_files()
+        if steps is not None:
+            _show(compare_steps(self, steps, self._own_package()))
+            return
         try:
             verdict = self.verdict()
         except KeyboardInterrupt as error:
@@ -200,6 +211,15 @@ class Check:
             _show(found)
         else:
             print(f"None of the small examples of {self.name} goes wrong.")
+
+    def inputs(self) -> Any:
+        """Return what to compute the steps of the check from: see `steps` of a call.
+
+        Raises NoSteps where the check knows no steps, and what the student's own code raises.
+        """
+        freshness.reload_whole_files()
+        _, handed = steps_of_check(self).started(self._own_package())
+        return handed
 
     def verdict(self, under_test: UnderTest | None = None) -> Verdict:
         """Return the verdict on the fixed seed, from the recorded values and known mistakes.
@@ -369,7 +389,8 @@ class Check:
             return ("No hint is needed here.",) if level and verdict.passed else ()
         numbered = enumerate(self.hints[:level], start=1)
         told = [f"Hint {number}: {hint}" for number, hint in numbered]
-        return (*told, *self._after_hints(verdict, level))
+        on_steps = hint_of_steps(self) if verdict.kind != Kind.NOT_ATTEMPTED else ()
+        return (*told, *on_steps, *self._after_hints(verdict, level))
 
     def _after_hints(self, verdict: Verdict, level: int) -> list[str]:
         count = len(self.hints)
