@@ -198,7 +198,7 @@ def test_two_mistakes_at_once_are_both_named(block, first, second):
         for any_check in check.of_block(block):
             verdict = any_check.verdict(package)
             assert verdict.kind == "wrong"
-            assert verdict.mistake in (f"{first} and {second}", f"{second} and {first}")
+            assert verdict.mistake in (f"{first} + {second}", f"{second} + {first}")
 
 
 def test_what_is_recorded_is_the_list_of_today():

@@ -233,7 +233,7 @@ class Check:
         verdict = self.judge(outcome, expected, known)
         if verdict.kind in (Kind.NOT_ATTEMPTED, Kind.WAITING):
             verdict = _to_save(verdict, outcome, under_test)
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING) or _unreadable(outcome):
+        if not verdict.kind.gets_second_run or _unreadable(outcome):
             return verdict
         if outcome.douts:  # there are gradients, which may be right for what comes forward
             again = self.judge(self.run_again(under_test, self.rng()), expected, known)
@@ -248,7 +248,7 @@ class Check:
         It says with which inputs the code is right, if there are such, and shows the smallest
         example that goes wrong.
         """
-        if verdict.mistake or verdict.kind not in (Kind.WRONG, Kind.CRASHED):
+        if verdict.mistake or not verdict.kind.is_red:
             return verdict
         sentence, example = examples.explain_by_example(self, under_test)
         sentences = (sentence,) if sentence else verdict.sentences
@@ -280,7 +280,7 @@ class Check:
 
         `outcome` is that of the same code on the fixed seed: what mistakes do is known there alone.
         """
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED):
+        if not verdict.kind.is_red:
             return verdict
         known = signatures.load(self.course, self.name)
         fixed = self.judge(outcome, self.recorded(), known)
@@ -359,8 +359,7 @@ class Check:
             if not blocks:
                 continue
             found = other.judge(other.run(under_test, other.rng()), other.recorded())
-            is_red = found.kind in (Kind.WRONG, Kind.CRASHED)
-            if is_red and not other._blocks_run(under_test).intersection(wrong):
+            if found.kind.is_red and not other._blocks_run(under_test).intersection(wrong):
                 wrong += blocks
         return replace(verdict, leans_on=tuple(wrong))
 
@@ -385,7 +384,7 @@ class Check:
         """
         if not isinstance(level, int) or level < 0:
             raise ValueError(f"hint is {level!r}, expected a whole number of 0 or more")
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED):
+        if not (verdict.kind.is_red or verdict.kind == Kind.NOT_ATTEMPTED):
             return ("No hint is needed here.",) if level and verdict.passed else ()
         numbered = enumerate(self.hints[:level], start=1)
         told = [f"Hint {number}: {hint}" for number, hint in numbered]

@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import rendering
 from .comparison import difference, is_numeric
 from .diagnosis import seen_in
-from .explanation import Explanation, explain
+from .explanation import Explanation, explain, names_in
 from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame, plain
 from .run import STEP, directions
 from .signatures import Signatures, signature_of
@@ -44,6 +45,16 @@ class Kind(StrEnum):
     KILLED = "killed"
     UNREADABLE = "unreadable"
     NOT_RUN = "not_run"
+
+    @property
+    def is_red(self) -> bool:
+        """Whether an answer was judged and is not right."""
+        return self in (Kind.WRONG, Kind.CRASHED)
+
+    @property
+    def gets_second_run(self) -> bool:
+        """Whether a second run, with other blocks answered by the reference, may do better."""
+        return self.is_red or self == Kind.WAITING
 
     @property
     def words(self) -> str:
@@ -167,6 +178,11 @@ class Verdict:
         return groups
 
     @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The single names in `mistake`: of those that look alike, and of those made at once."""
+        return names_in(self.mistake)
+
+    @property
     def lead(self) -> tuple[str, ...]:
         """What is said first of all: which blocks below are wrong."""
         if not self.leans_on:
@@ -223,7 +239,7 @@ def judge(
     parts = tuple(_parts(outcome, expected))
     kind, headline, sentences, frames = _summary(outcome, expected, parts, main or {})
     told = Explanation()
-    if kind in (Kind.WRONG, Kind.CRASHED):
+    if kind.is_red:
         told = explain(outcome, expected, _wrong(parts), mistakes or Signatures())
     return Verdict(
         check=outcome.name,
@@ -304,8 +320,9 @@ DERIVATIVE_TOLERANCE = 1e-5
 def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: Outcome) -> bool:
     """Whether a gradient is the derivative of what the student's own forward pass gives.
 
-    Nothing is paid for a derivative that is zero, nor for one that hands dout on as it is: a
-    forward pass that does nothing has such a one.
+    Nothing is paid for a derivative that is zero, nor for one that only scales dout, as a whole or
+    by rows or columns, where the reference's does more: a forward pass that does nothing but scale
+    has such a one.
     """
     name = wanted.name
     probes, dout = outcome.probes.get(name), expected.douts.get(name)
@@ -329,8 +346,19 @@ def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: O
         numerical = np.array([(dout * difference).sum() for difference in moved]) / (2 * STEP)
     scale = max(np.abs(numerical).max(), np.abs(stated).max())
     own = outcome.stated.get(name, entry.array)
-    trivial = scale < 1e-6 or (dout.shape == own.shape and np.allclose(own, dout))
-    return not trivial and bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
+    if scale < 1e-6 or (_only_scales(own, dout) and not _only_scales(wanted.array, dout)):
+        return False
+    return bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
+
+
+def _only_scales(gradient: NDArray[Any], dout: NDArray[Any]) -> bool:
+    """Whether a gradient is dout times factors that are the same all along one of its axes."""
+    if gradient.shape != dout.shape or not is_numeric(gradient):
+        return False
+    with np.errstate(all="ignore"):
+        factors = gradient / dout
+    long = [axis for axis, length in enumerate(dout.shape) if length > 1]
+    return any(bool(np.allclose(factors, factors.take([0], axis))) for axis in long)
 
 
 def _why_missing(outcome: Outcome) -> str:
