@@ -248,7 +248,7 @@ class Check:
         It says with which inputs the code is right, if there are such, and shows the smallest
         example that goes wrong.
         """
-        if verdict.mistake or not verdict.kind.is_red:
+        if verdict.mistake or verdict.cause or not verdict.kind.is_red:
             return verdict
         sentence, example = examples.explain_by_example(self, under_test)
         sentences = (sentence,) if sentence else verdict.sentences

@@ -102,7 +102,11 @@ class Run:
     def note(self, error: BaseException, case: str = "") -> None:
         """Add an exception to the outcome."""
         folder = self.under_test.folder
-        if is_unfilled(error):
+        absent = self.under_test.absent(error)
+        if absent:
+            said = f"there is no function or class {absent}"
+            self.outcome.unfilled.append(Unfilled(said, absent, missing=True))
+        elif is_unfilled(error):
             self.outcome.unfilled.append(unfilled_of(error, folder))
         else:
             self.outcome.crashes.append(crash_of(error, folder, case, self._returned))

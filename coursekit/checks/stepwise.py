@@ -186,7 +186,8 @@ def compare(check: Check, given: Mapping[str, Any], under_test: UnderTest) -> Co
     places = {one.name: number for number, one in enumerate(wanted.known)}
     known = [(wanted.named(name), name, as_array(value)) for name, value in given.items()]
     known.sort(key=lambda one: places[one[0].name] if one[0] else len(places))
-    rows, wrong = [], []
+    rows: list[tuple[str, bool | None, str]] = []
+    wrong = []
     for one, name, array in known:
         if one is None or one.name not in recorded:
             rows.append((name, None, _unknown(name, wanted)))
@@ -291,7 +292,8 @@ def record(check: Check, under_test: UnderTest) -> dict[str, list[NDArray[Any]]]
 
 def to_bytes(recorded: Mapping[str, Mapping[str, list[NDArray[Any]]]]) -> bytes:
     """Return {check: {name: arrays}} as the bytes of an .npz file: the same values, same bytes."""
-    names, arrays = [], {}
+    names: list[list[str]] = []
+    arrays = {}
     for check in sorted(recorded):
         for name, values in recorded[check].items():
             for value in values:

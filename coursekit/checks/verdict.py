@@ -7,6 +7,7 @@ outside the student's process: two outcomes, and no code under test.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,13 +20,14 @@ from . import rendering
 from .comparison import difference, is_numeric
 from .diagnosis import seen_in
 from .explanation import Explanation, explain, names_in
+from .old_code import advice
 from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame, plain
 from .run import STEP, directions
 from .signatures import Signatures, signature_of
 
 if TYPE_CHECKING:
     from .example_view import Example
-    from .outcome import Entry, Outcome, Unfilled
+    from .outcome import Crash, Entry, Outcome, Unfilled
     from .signatures import Signature
 
 
@@ -119,6 +121,8 @@ class Verdict:
     mistake: the name of the known mistake that the answer looks like, for graders.
     hints: what there is to say of hints, the hints themselves first.
     leans_on: blocks below that are wrong, by their names.
+    cause: for a crash that has to do with the age of the code or with what is installed, and not
+        with the exercise, what to change: a sentence, the same in all checks that it ends.
     example: the smallest example that goes wrong, where it is shown.
     """
 
@@ -134,6 +138,7 @@ class Verdict:
     mistake: str = ""
     hints: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()
+    cause: str = ""
     example: Example | None = None
 
     @property
@@ -239,6 +244,7 @@ def judge(
     parts = tuple(_parts(outcome, expected))
     kind, headline, sentences, frames = _summary(outcome, expected, parts, main or {})
     told = Explanation()
+    cause = _cause(outcome) if kind == Kind.CRASHED else ""
     if kind.is_red:
         told = explain(outcome, expected, _wrong(parts), mistakes or Signatures())
     return Verdict(
@@ -248,10 +254,11 @@ def judge(
         possible=points,
         main=dict(main or {}),
         headline=headline,
-        sentences=told.sentences or tuple(sentences),
+        sentences=(cause,) if cause else told.sentences or tuple(sentences),
         frames=frames,
-        mistake=told.name,
+        mistake="" if cause else told.name,
         leans_on=outcome.leans_on,
+        cause=cause,
     )
 
 
@@ -397,17 +404,28 @@ def _summary(
     return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(wrong)), ()
 
 
+def _cause(outcome: Outcome) -> str:
+    """Return what to change where the first crash has nothing to do with the exercise, or ""."""
+    crash = outcome.crashes[0]
+    last = crash.frames[-1] if crash.frames else Frame("", 0, "", "")
+    place = f"{last.path}, line {last.line}" if last.path else ""
+    return plain(advice(crash.type, crash.message, last.source, place))
+
+
 def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str, float]) -> bool:
     """Whether functions return None, as those of earlier years do that are not filled in.
 
     Of the main groups nothing is right then, and the first of them is None in every case.
     """
     core = [part for part in parts if part.kind == VALUE and (part.group in main or not main)]
+    if outcome.crashes and not outcome.of_kind(VALUE):
+        return all(map(_converts_none, outcome.crashes))
     first = [part.name for part in core if part.group == core[0].group]
     entries = [outcome.entries[name] for name in first if name in outcome.entries]
     return (
         bool(entries)
-        and not any(part.ok for part in core)
+        # A setting that is handed on is right without any work.
+        and not any(part.ok and _is_computed(outcome, part) for part in core)
         and all(
             entry.array.dtype.kind == "U"
             and entry.array.shape == ()
@@ -417,9 +435,25 @@ def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str
     )
 
 
+def _is_computed(outcome: Outcome, part: Part) -> bool:
+    """Whether a part is of an array, which does not come out right by itself."""
+    return part.name in outcome.entries and outcome.entries[part.name].array.size > 1
+
+
+def _converts_none(crash: Crash) -> bool:
+    """Whether a function ends in the conversion of a result that is None."""
+    return (
+        "'NoneType' object has no attribute 'astype'" in crash.message
+        and bool(crash.frames)
+        and re.match(r"(?:return|\w+ =) \w+\.astype\(", crash.frames[-1].source) is not None
+    )
+
+
 def _is_of_another(unfilled: Unfilled, outcome: Outcome) -> bool:
     """Whether what is not filled in is a block that the check is not there for."""
-    return bool(unfilled.block) and unfilled.block not in outcome.own
+    own = {*outcome.own, *(block.partition(":")[0] for block in outcome.own)}
+    own |= {block.partition(".")[0] for block in outcome.own if "." in block}
+    return bool(unfilled.block) and unfilled.block not in own
 
 
 def _sentence_on_mixed(block: str) -> str:
@@ -431,6 +465,8 @@ def _sentence_on_mixed(block: str) -> str:
 
 def _sentence_on(unfilled: Unfilled) -> str:
     place = f" ({plain(unfilled.path)}, line {unfilled.line})" if unfilled.path else ""
+    if unfilled.missing:
+        return f"There is no function or class {plain(unfilled.block)} in the package."
     if not unfilled.block:
         return f"A NotImplementedError{place} says: {_first_line(unfilled.message)}."
     return f"The block {plain(unfilled.block)}{place} is not filled in yet."

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import layer_utils, layers
 from .._internal.arguments import expect_keep_probability, expect_shapes, expect_whole
-from .._internal.years import dropout_and_normalization
+from .._internal.years import dropout_and_normalization, names_of
 from ..layer_utils import (
     affine_bn_relu_backward,
     affine_bn_relu_forward,
@@ -31,7 +31,7 @@ from ..layers import (
 from ..layer_utils import *  # noqa: F403
 from ..layers import *  # noqa: F403
 
-__all__ = ["FullyConnectedNet", "TwoLayerNet", *layer_utils.__all__, *layers.__all__]
+__all__ = ["FullyConnectedNet", "TwoLayerNet", *names_of(layer_utils), *names_of(layers)]
 
 
 class TwoLayerNet:
