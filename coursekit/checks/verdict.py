@@ -244,9 +244,9 @@ def judge(
     parts = tuple(_parts(outcome, expected))
     kind, headline, sentences, frames = _summary(outcome, expected, parts, main or {})
     told = Explanation()
-    cause = _cause(outcome) if kind == Kind.CRASHED else ""
     if kind.is_red:
         told = explain(outcome, expected, _wrong(parts), mistakes or Signatures())
+    cause = _cause(outcome) if kind == Kind.CRASHED and not told else ""
     return Verdict(
         check=outcome.name,
         kind=kind,
@@ -256,7 +256,7 @@ def judge(
         headline=headline,
         sentences=(cause,) if cause else told.sentences or tuple(sentences),
         frames=frames,
-        mistake="" if cause else told.name,
+        mistake=told.name,
         leans_on=outcome.leans_on,
         cause=cause,
     )
@@ -401,7 +401,9 @@ def _summary(
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
-    return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(wrong)), ()
+    # Where an array is wrong in ordinary cases, what is seen in a rare one says little.
+    of_main = [part for part in wrong if part.group in main]
+    return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(of_main or wrong)), ()
 
 
 def _cause(outcome: Outcome) -> str:
