@@ -200,7 +200,8 @@ class _Scope:
                 self.owners |= {id(part): _code(node.func.value) for part in node.args}
             if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return) and node.value:
                 inside = [n for n in ast.walk(node.value) if isinstance(n, ast.Name)]
-                self.beside |= dict.fromkeys(map(id, inside), {n.id for n in inside})
+                names = {n.id for n in inside}
+                self.beside |= {id(n): names for n in inside}
         lengths = _lengths_in(self.tree)
         known = [name for name in self.names if name not in functions | modules]
         self.lengths = [name for name in known if name in lengths]
