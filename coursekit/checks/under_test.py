@@ -28,9 +28,11 @@ _MOST_STAND_INS = 200
 class NotThere(NotImplementedError):
     """The package has no function or class of that name."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, is_asked_for: bool = False) -> None:
         super().__init__(f"the package has no function or class named {name}")
         self.name = name
+        # By a check itself, and not by a function of the package.
+        self.is_asked_for = is_asked_for
 
 
 class WrongPackage(ImportError):
@@ -108,7 +110,7 @@ class UnderTest:
                 return found
         if failure is not None:
             raise failure
-        raise NotThere(name)
+        raise NotThere(name, is_asked_for=True)
 
     def absent(self, error: BaseException) -> str:
         """Return the function of the course that an exception is about because there is none.

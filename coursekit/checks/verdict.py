@@ -422,24 +422,20 @@ def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str
     core = [part for part in parts if part.kind == VALUE and (part.group in main or not main)]
     if outcome.crashes and not outcome.of_kind(VALUE):
         return all(map(_converts_none, outcome.crashes))
-    first = [part.name for part in core if part.group == core[0].group]
-    entries = [outcome.entries[name] for name in first if name in outcome.entries]
+    first = [p for p in core if p.group == core[0].group and p.name in outcome.entries]
+    of_none = {part.group for part in core if _is_none(outcome, part)}
     return (
-        bool(entries)
-        # A setting that is handed on is right without any work.
-        and not any(part.ok and _is_computed(outcome, part) for part in core)
-        and all(
-            entry.array.dtype.kind == "U"
-            and entry.array.shape == ()
-            and entry.array.item() == "None"
-            for entry in entries
-        )
+        bool(first)
+        # A setting that is handed on beside None is right without any work.
+        and not any(part.ok and part.group not in of_none for part in core)
+        and all(_is_none(outcome, part) for part in first)
     )
 
 
-def _is_computed(outcome: Outcome, part: Part) -> bool:
-    """Whether a part is of an array, which does not come out right by itself."""
-    return part.name in outcome.entries and outcome.entries[part.name].array.size > 1
+def _is_none(outcome: Outcome, part: Part) -> bool:
+    """Whether None came out in the place of an array."""
+    entry = outcome.entries.get(part.name)
+    return entry is not None and entry.array.shape == () and entry.array.item() == "None"
 
 
 def _converts_none(crash: Crash) -> bool:
@@ -468,7 +464,7 @@ def _sentence_on_mixed(block: str) -> str:
 def _sentence_on(unfilled: Unfilled) -> str:
     place = f" ({plain(unfilled.path)}, line {unfilled.line})" if unfilled.path else ""
     if unfilled.missing:
-        return f"There is no function or class {plain(unfilled.block)} in the package."
+        return _first_line(unfilled.message)
     if not unfilled.block:
         return f"A NotImplementedError{place} says: {_first_line(unfilled.message)}."
     return f"The block {plain(unfilled.block)}{place} is not filled in yet."
