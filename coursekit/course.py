@@ -171,18 +171,19 @@ class Course:
         return tuple(found)
 
     def examples_of(self, check: str, kind: type[T]) -> list[T]:
-        """Return what course/examples has for a check, of one kind: Ladder or Toggles."""
+        """Return what course/examples has for a check, of one kind: Ladder, Toggles or Steps."""
         return [found for found in self._examples.get(check, ()) if isinstance(found, kind)]
 
     @cached_property
     def _examples(self) -> dict[str, list[object]]:
         from .checks.examples import Ladder
+        from .checks.stepwise import Steps
         from .checks.toggling import Toggles
 
         found: dict[str, list[object]] = {}
         for module in self._loaded("examples"):
             for value in vars(module).values():
-                if isinstance(value, Ladder | Toggles):
+                if isinstance(value, Ladder | Toggles | Steps):
                     found.setdefault(value.check, []).append(value)
         return found
 
@@ -191,6 +192,7 @@ class Course:
 
         Each of them may have a dictionary of that name: `WORDS` for what stands in a block, and
         under "" for what stands in many; `SPELLINGS`, and `VALUES` that are taken for one another.
+        `STEPS` are by check: functions that compute its intermediates.
         """
         found: dict[str, Any] = {}
         for module in (*self._loaded("mistakes"), *self._loaded("spellings")):

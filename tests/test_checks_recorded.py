@@ -10,7 +10,7 @@ from this_course import COURSE, check
 import coursekit
 from coursekit.authoring.recording import record
 from coursekit.blocks import blocks_of
-from coursekit.checks import Check, Kind, UnderTest, recorded_examples, signatures
+from coursekit.checks import Check, Kind, UnderTest, recorded_examples, signatures, stepwise
 from coursekit.checks.outcome import REMARK
 
 EACH = pytest.mark.parametrize("any_check", list(check), ids=lambda any_check: any_check.name)
@@ -44,7 +44,7 @@ def test_other_inputs_are_noticed(any_check):
 
 def test_there_is_a_file_for_each_check_and_no_other():
     names = {f"{any_check.name}.npz" for any_check in check}
-    assert {path.name for path in FILES} == names | {recorded_examples.FILE}
+    assert {path.name for path in FILES} == names | {recorded_examples.FILE, stepwise.FILE}
     assert {path.name for path in MISTAKES} == names
     assert sum(path.stat().st_size for path in FILES if path.name in names) < 1_000_000
 

@@ -528,7 +528,7 @@ def test_known_mistakes_are_told_by_their_signature():
     assert verdict.mistake == "dx three times"
     both = judge(outcome({"dx": 3 * X, "dw": 3 * Y}), expected, mistakes=mistakes)
     assert set(both.sentences) == {"Count how often dx is added.", "dw three times."}
-    assert set(both.mistake.split(" and ")) == {"dx three times", "dw three times"}
+    assert set(both.mistake.split(" + ")) == {"dx three times", "dw three times"}
     other = judge(outcome({"dx": 3.001 * X, "dw": Y}), expected, mistakes=mistakes)
     assert other.mistake == ""
     assert judge(expected, expected, mistakes=mistakes).passed
@@ -546,4 +546,4 @@ def test_mistakes_that_look_the_same_are_both_mentioned():
     mistakes = known(*[(name, {"dx": 3 * X, "dw": Y}) for name in ("one", "other", "third")])
     verdict = judge(outcome({"dx": 3 * X, "dw": Y}), outcome({"dx": X, "dw": Y}), mistakes=mistakes)
     assert verdict.sentences == ("one.", "Or else: other.")
-    assert verdict.mistake == "one or other or third"
+    assert verdict.mistake == "one | other | third"

@@ -176,7 +176,7 @@ def test_a_block_that_is_not_filled_in_has_no_example(name):
          "It is right as soon as gamma is 1."),
         ("batchnorm_backward_alt", "batchnorm_backward_alt", "dbeta / N", "dbeta",
          "It is right as soon as each column of dout sums to 0."),
-        ("batchnorm_backward", "batchnorm_backward", "dbeta = ones @ dout", "dbeta = dout.mean(axis=0)", ""),
+        ("batchnorm_backward", "batchnorm_backward", "dbeta = ones @ dout", "dbeta = dout.mean(0)", ""),
         ("affine_backward", "affine_backward", "dout.sum(axis=0)", "dout.mean(axis=0)",
          "It is right as soon as there is a single example."),
         ("max_pool_backward_naive", "max_pool_backward_naive", "left + column] +=",

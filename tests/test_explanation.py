@@ -88,7 +88,7 @@ def test_a_mistake_that_predicts_more_is_not_told():
 
 def test_two_at_once_are_both_told():
     verdict = told(outcome(DX | DW), MISTAKES)
-    assert set(verdict.mistake.split(" and ")) == {"dx three times", "dw twice"}
+    assert set(verdict.mistake.split(" + ")) == {"dx three times", "dw twice"}
     assert set(verdict.sentences) == {"dx three times.", "dw twice."}
 
 
@@ -98,7 +98,7 @@ def test_where_both_did_something_what_comes_of_it_is_free():
         (outcome(DW | {"db: one": 3 * Z}), written("second")),
     )
     verdict = told(outcome(DX | DW | {"db: one": 6 * Z}), mistakes)
-    assert set(verdict.mistake.split(" and ")) == {"first", "second"}
+    assert set(verdict.mistake.split(" + ")) == {"first", "second"}
     # But not where only one of them did.
     assert "second" not in told(outcome(DX | {"db: one": 6 * Z}), mistakes).mistake
 
@@ -182,7 +182,7 @@ def test_what_a_function_does_apart_from_its_values_stands_alone():
     )
     assert told(outcome(effects=["inputs: x"]), mistakes).mistake == "writes into x"
     both = told(outcome(DX, effects=["inputs: x"]), mistakes)
-    assert both.mistake == "dx three times and writes into x"
+    assert both.mistake == "dx three times + writes into x"
     assert len(both.sentences) == 2
     assert not told(outcome(effects=["inputs: y"]), mistakes).mistake
 
@@ -199,14 +199,14 @@ def test_the_mistake_that_somebody_wrote_down_goes_first():
 def test_another_of_the_same_is_told_second():
     mistakes = known((outcome(DX), written("one")), (outcome(DX), written("other")))
     verdict = told(outcome(DX), mistakes)
-    assert verdict.mistake == "one or other"
+    assert verdict.mistake == "one | other"
     assert verdict.sentences == ("one.", "Or else: other.")
 
 
 def test_two_that_were_run_together_are_both_told():
     mistakes = known((outcome(DX), written("one") + written("other")))
     verdict = told(outcome(DX), mistakes)
-    assert verdict.mistake == "one and other"
+    assert verdict.mistake == "one + other"
     assert verdict.sentences == ("one.", "other.")
 
 

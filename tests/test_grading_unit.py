@@ -13,6 +13,7 @@ import tracemalloc
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from made_submissions import (
     EDITABLE,
@@ -396,6 +397,12 @@ def test_an_outcome_arrives_as_it_was_sent(one):
     outcome = one.recorded()
     arrived = wire.received(wire.sent(outcome), outcome)
     assert arrived.to_bytes() == outcome.to_bytes()
+
+
+def test_a_gradient_that_nothing_ties_to_an_entry_does_not_arrive():
+    outcome = check.dropout_backward_train.recorded()
+    outcome.stated["dx"] = np.ones(3)
+    assert wire.received(wire.sent(outcome), outcome).stated == {}
 
 
 def test_texts_of_a_student_cannot_break_a_result():

@@ -369,3 +369,28 @@ def depends_on(asked, block):
 
 
 UNITS = freshness.units_of(COURSE)
+
+
+@pytest.mark.parametrize(
+    ("backward", "blocks"),
+    [
+        ("relu_backward", {"relu_forward": "out = 2 * x\n", "relu_backward": "dx = 2 * dout\n"}),
+        ("relu_backward", {"relu_forward": "out = x\n", "relu_backward": "dx = dout\n"}),
+        (
+            "layernorm_backward",
+            {
+                "layernorm_forward": "out = gamma * x + beta\ncache = (x, 0, gamma)\n",
+                "layernorm_backward": "x, _, gamma = cache\ndx = gamma * dout\n"
+                "dgamma = dbeta = dout.sum(axis=0) * 0\n",
+            },
+        ),
+        (
+            "dropout_backward_train",
+            {"dropout_forward:train": "out, mask = 2 * x, 2\n",
+             "dropout_backward:train": "dx = 2 * dout\n"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_pair_that_only_scales_earns_nothing(graded, backward, blocks):
+    for verdict in graded(backward, blocks):
+        assert verdict.earned == 0, f"\n{verdict}"

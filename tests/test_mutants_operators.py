@@ -69,7 +69,7 @@ def planted(operator, code):
         ("axes_in_other_order", "y = x.transpose(0, 2, 1)", "y = x.transpose(0, 1, 2)"),
         ("slice_moved", "y = x[p:p + n]", "y = x[p:-p]"),
         ("other_key", "y = d['W1'] + d['W2']", "y = d['W2'] + d['W2']"),
-        ("other_array", "y = gamma * x + beta", "y = beta * x + beta"),
+        ("other_array", "z = x - m\ny = gamma * z", "z = x - m\ny = gamma * x"),
         ("not_passed_on", "y = f(x, param)", "y = f(x, {})"),
         ("call_skipped", "y, cache = f(x)", "if True:\n    y, cache = f(x)\n    y = x"),
         ("left_out", "y += b", "pass"),
@@ -87,6 +87,7 @@ def test_operators_keep_to_where_they_fit():
     # `y = y` ends in a NameError, and is sorted out when it is tried.
     assert [m.code.strip() for m in mutants_of("y = x")] == ["y = y", "pass"]
     assert planted("other_length", "y = x / n") == []
+    assert "y = beta * x + beta" not in planted("other_array", "y = gamma * x + beta")
     assert planted("deviation_for_variance", "y = x.mean(axis=0)") == []
     assert planted("in_place", "y = b / 2") == ["if True:\n    b /= 2\n    y = b"]
 

@@ -24,7 +24,6 @@ UNNOTICED = {
     "momentum_inplace_w",  # an update may write into w
     "rmsprop_inplace",
     "cnn_init_quarter_of_pixels",  # shows in images of odd size
-    "cnn_scores_pad_hard_coded",  # shows in filters of other sizes
     "pool_bwd_ties_shared_sum",  # there is no gradient where values tie
 }
 

@@ -174,3 +174,15 @@ def test_a_module_offers_no_more_by_a_star_than_before():
         if getattr(value, "__module__", "") == "cs231n.layer_utils"
     }
     assert set(layer_utils.__all__) == defined
+
+
+@pytest.mark.parametrize("module", ["classifiers.fc_net", "classifiers.cnn"])
+def test_networks_hand_on_layers_of_a_year_without_all(module, monkeypatch):
+    offered = importlib.import_module(f"cs231n.{module}")
+    before = set(offered.__all__)
+    with monkeypatch.context() as patched:
+        patched.delattr("cs231n.layers.__all__")
+        importlib.reload(offered)
+        assert before <= set(offered.__all__)
+    importlib.reload(offered)
+    assert before == set(offered.__all__)

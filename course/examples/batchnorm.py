@@ -3,7 +3,7 @@
 Where eps is 3 or so, the root of variance plus eps is a whole number.
 """
 
-from coursekit.checks import ladder, rung, toggles
+from coursekit.checks import ladder, rung, step, steps, toggles
 
 EPS = {
     "eps is 1e-5, as it is by default": {"eps": 1e-5},
@@ -251,3 +251,40 @@ backward_toggles = toggles(
 alt_toggles = toggles(GRADIENTS[1], alt_twice, plain=PLAIN, properties=BACKWARD_PROPERTIES)(
     backward_draws
 )
+
+
+@steps(
+    "batchnorm_backward",
+    step("x_hat", "xhat", "x_norm", "x_normalized", "x_normed", "normalized", "normed", "xn",
+         of="the normalised values"),
+    step("centered", "xmu", "x_mu", "x_centered", "centred", "xc", "x_minus_mean", "deviations",
+         of="the distance from the mean"),
+    step("var", "variance", "sample_var", "sigma2", "sigma_sq", "batch_var", of="the variance"),
+    step("std", "sqrtvar", "sqrt_var", "stddev", "sigma", "stdev", of="the root of var + eps"),
+    step("inv_std", "ivar", "istd", "std_inv", "inv_sqrt_var", "invvar", "inv_var", "rstd",
+         of="one over the root of var + eps"),
+    step("dbeta", "db", of="the gradient of the shift"),
+    step("dgamma", "dg", of="the gradient of the scale"),
+    step("dx_hat", "dxhat", "dx_norm", "dx_normalized", "dx_normed", "dnormalized", "dxn",
+         of="the gradient of the normalised values"),
+    step("dinv_std", "divar", "distd", "dstd_inv", "dinv_var", "dinvvar", "drstd", "dinv_sqrt_var",
+         of="the gradient of one over the root"),
+    step("dstd", "dsqrtvar", "dsqrt_var", "dstddev", "dsigma",
+         of="the gradient of the root of var + eps"),
+    step("dvar", "dvariance", "dsample_var", "dsigma2", "dsigma_sq", "dbatch_var",
+         of="the gradient of the variance"),
+    step("dsquares", "dsq", "dsquared", "dxmu_sq", "dcentered_sq", "dsquare",
+         of="the gradient of the squared distances"),
+    step("dcentered", "dxmu", "dx_mu", "dx_centered", "dcentred", "dxc", "dxmu1", "dxmu2",
+         "dcentered1", "dcentered2", of="the gradient of the distance from the mean"),
+    step("dmean", "dmu", "dsample_mean", "dbatch_mean", of="the gradient of the mean"),
+    step("dx_from_mean", "dx2", "dx_mean", of="what reaches x by way of the mean"),
+    step("dx", of="the gradient of x"),
+    x=[[1, 4, 0], [3, 1, 2], [2, 8, -2], [6, 3, 1]],
+    gamma=[2, -1, 3],
+    beta=[1, 0, -1],
+    dout=[[1, 2, -1], [0, -3, 2], [4, 1, 1], [-2, 5, 3]],
+)  # fmt: skip
+def steps_back(student, x, gamma, beta, dout):
+    out, cache = student.batchnorm_forward(x, gamma, beta, {"mode": "train"})
+    return {"the output of batchnorm_forward in training": out}, (dout, cache)

@@ -1,6 +1,6 @@
 """Small examples of layer normalisation, and what its mistakes may hang on."""
 
-from coursekit.checks import ladder, rung, toggles
+from coursekit.checks import ladder, rung, step, steps, toggles
 
 from .batchnorm import EPS, three_gradients
 
@@ -94,3 +94,44 @@ def backward_draws(rng, N, D, eps, gamma=None, balanced=False):
     if balanced:
         dout = dout - (dout * drawn["gamma"]).mean(axis=1, keepdims=True) / drawn["gamma"]
     return drawn | {"dout": dout}
+
+
+@steps(
+    "layernorm_backward",
+    step("x_hat", "xhat", "x_norm", "x_normalized", "x_normed", "normalized", "normed", "xn",
+         of="the normalised values"),
+    step("centered", "xmu", "x_mu", "x_centered", "centred", "xc", "x_minus_mean", "deviations",
+         of="the distance from the mean"),
+    step("var", "variance", "sample_var", "sigma2", "sigma_sq", of="the variance"),
+    step("std", "sqrtvar", "sqrt_var", "stddev", "sigma", "stdev", of="the root of var + eps"),
+    step("inv_std", "ivar", "istd", "std_inv", "inv_sqrt_var", "invvar", "inv_var", "rstd",
+         of="one over the root of var + eps"),
+    step("dbeta", "db", of="the gradient of the shift"),
+    step("dgamma", "dg", of="the gradient of the scale"),
+    step("dx_hat", "dxhat", "dx_norm", "dx_normalized", "dx_normed", "dnormalized", "dxn",
+         of="the gradient of the normalised values"),
+    step("dinv_std", "divar", "distd", "dstd_inv", "dinv_var", "dinvvar", "drstd", "dinv_sqrt_var",
+         of="the gradient of one over the root"),
+    step("dstd", "dsqrtvar", "dsqrt_var", "dstddev", "dsigma",
+         of="the gradient of the root of var + eps"),
+    step("dvar", "dvariance", "dsample_var", "dsigma2", "dsigma_sq",
+         of="the gradient of the variance"),
+    step("dsquares", "dsq", "dsquared", "dxmu_sq", "dcentered_sq", "dsquare",
+         of="the gradient of the squared distances"),
+    step("dcentered", "dxmu", "dx_mu", "dx_centered", "dcentred", "dxc", "dxmu1", "dxmu2",
+         "dcentered1", "dcentered2", of="the gradient of the distance from the mean"),
+    step("dmean", "dmu", "dsample_mean", of="the gradient of the mean"),
+    step("dx_from_mean", "dx2", "dx_mean", of="what reaches x by way of the mean"),
+    step("through_mean", "mean_dx_hat", "mean_dxhat", "mean_of_dx_hat",
+         of="the mean of the gradient of the normalised values"),
+    step("through_var", "mean_dx_hat_x_hat", "mean_dxhat_xhat",
+         of="the mean of its product with the normalised values"),
+    step("dx", of="the gradient of x"),
+    x=[[1, 4, 0, 3], [3, 1, 2, 9], [2, 8, -2, 0]],
+    gamma=[2, -1, 3, 1],
+    beta=[1, 0, -1, 2],
+    dout=[[1, 2, -1, 3], [0, -3, 2, 1], [4, 1, 1, -2]],
+)  # fmt: skip
+def steps_back(student, x, gamma, beta, dout):
+    out, cache = student.layernorm_forward(x, gamma, beta, {})
+    return {"the output of layernorm_forward": out}, (dout, cache)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coursekit.checks import ladder, rung, toggles
+from coursekit.checks import ladder, rung, step, steps, toggles
 
 from ._inputs import batch, channels, image, per_channel
 from .batchnorm import EPS, running, three_gradients
@@ -236,3 +236,47 @@ def _inputs(rng, shape, per, eps, gamma=None, beta=None):
         "beta": drawn[1] if beta is None else np.full(per, float(beta)),
         "eps": eps,
     }
+
+
+@steps(
+    "spatial_groupnorm_backward",
+    step("x_hat", "xhat", "x_norm", "x_normalized", "x_normed", "normalized", "normed", "xn",
+         of="the normalised values"),
+    step("centered", "xmu", "x_mu", "x_centered", "centred", "xc", "x_minus_mean", "deviations",
+         of="the distance from the mean"),
+    step("var", "variance", "sample_var", "sigma2", "sigma_sq", of="the variance"),
+    step("std", "sqrtvar", "sqrt_var", "stddev", "sigma", "stdev", of="the root of var + eps"),
+    step("inv_std", "ivar", "istd", "std_inv", "inv_sqrt_var", "invvar", "inv_var", "rstd",
+         of="one over the root of var + eps"),
+    step("dbeta", "db", of="the gradient of the shift"),
+    step("dgamma", "dg", of="the gradient of the scale"),
+    step("dx_hat", "dxhat", "dx_norm", "dx_normalized", "dx_normed", "dnormalized", "dxn",
+         of="the gradient of the normalised values"),
+    step("dinv_std", "divar", "distd", "dstd_inv", "dinv_var", "dinvvar", "drstd", "dinv_sqrt_var",
+         of="the gradient of one over the root"),
+    step("dstd", "dsqrtvar", "dsqrt_var", "dstddev", "dsigma",
+         of="the gradient of the root of var + eps"),
+    step("dvar", "dvariance", "dsample_var", "dsigma2", "dsigma_sq",
+         of="the gradient of the variance"),
+    step("dsquares", "dsq", "dsquared", "dxmu_sq", "dcentered_sq", "dsquare",
+         of="the gradient of the squared distances"),
+    step("dcentered", "dxmu", "dx_mu", "dx_centered", "dcentred", "dxc", "dxmu1", "dxmu2",
+         "dcentered1", "dcentered2", of="the gradient of the distance from the mean"),
+    step("dmean", "dmu", "dsample_mean", of="the gradient of the mean"),
+    step("dx_from_mean", "dx2", "dx_mean", of="what reaches x by way of the mean"),
+    step("through_mean", "mean_dx_hat", "mean_dxhat", "mean_of_dx_hat",
+         of="the mean of the gradient of the normalised values"),
+    step("through_var", "mean_dx_hat_x_hat", "mean_dxhat_xhat",
+         of="the mean of its product with the normalised values"),
+    step("dx", of="the gradient of x"),
+    x=[[[[1, 4, 0]], [[3, 1, 2]], [[2, 8, -2]], [[6, 3, 1]]],
+       [[[0, 2, 5]], [[7, -1, 1]], [[4, 4, 9]], [[-3, 2, 0]]]],
+    gamma=[[[[2]], [[-1]], [[3]], [[1]]]],
+    beta=[[[[1]], [[0]], [[-1]], [[2]]]],
+    G=2,
+    dout=[[[[1, 2, -1]], [[0, -3, 2]], [[4, 1, 1]], [[-2, 5, 3]]],
+          [[[2, 0, 1]], [[-1, 1, 4]], [[3, -2, 2]], [[1, 6, -4]]]],
+)  # fmt: skip
+def steps_back(student, x, gamma, beta, G, dout):
+    out, cache = student.spatial_groupnorm_forward(x, gamma, beta, G, {})
+    return {"the output of spatial_groupnorm_forward": out}, (dout, cache)

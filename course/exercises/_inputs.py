@@ -76,3 +76,15 @@ def handed_on(cache, place, array):
     return not isinstance(kept, np.ndarray) or (
         kept.shape == array.shape and np.array_equal(kept, array)
     )
+
+
+def form(value):
+    """Return the shape of an array of numbers in words, and what anything else is."""
+    if isinstance(value, np.ndarray | np.number | int | float) and np.asarray(value).dtype != "O":
+        return str(np.shape(value))
+    return "None" if value is None else f"{type(value).__name__} object"
+
+
+def copied(value):
+    """Return a copy of an array, which a later step may write into, and anything else as it is."""
+    return value.copy() if isinstance(value, np.ndarray) else value

@@ -151,7 +151,7 @@ def initial_parameters(run, build, shapes, weight_scale, case="initial parameter
         if not name.startswith("W"):
             results[f"biases: {name}, {case}"] = array
             continue
-        results[f"weights: spread of {name}, {case}"] = _is_normal(array / weight_scale)
+        results[f"weights: spread of {name}, {case}"] = _distribution(array, weight_scale)
         run.note_numbers(f"{name}, {case}", _statistics(array, weight_scale))
         new = not np.array_equal(array, other[name])
         results[f"weights: {name} is drawn anew for each net, {case}"] = new
@@ -170,15 +170,35 @@ def _statistics(array, weight_scale):
     return np.array([scaled.mean(), scaled.std(), np.mean(scaled < 0), np.mean(abs(scaled) > 1)])
 
 
-def _is_normal(numbers):
-    """Say whether numbers may come from a normal distribution, mean 0, standard deviation 1.
+NORMAL = "normal, with mean 0 and deviation weight_scale"
+
+
+def _distribution(array, weight_scale):
+    """Say what numbers are drawn from, in words that tell the usual mistakes apart.
 
     Each of the three bounds is six standard deviations of its statistic: one false alarm in 5e8.
     """
-    count = numbers.size
-    beyond = np.mean(np.abs(numbers) > 1)
-    return bool(
-        abs(numbers.mean()) < 6 / np.sqrt(count)
-        and abs(numbers.std() - 1) < 6 / np.sqrt(2 * count)
-        and abs(beyond - 0.3173) < 6 * np.sqrt(0.3173 * 0.6827 / count)
-    )
+    if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        return "no finite numbers"
+    scaled = array / weight_scale
+    beyond, spread = np.mean(np.abs(scaled) > 1), 6 / np.sqrt(2 * array.size)
+    is_centered = abs(scaled.mean()) < 6 * max(scaled.std(), 1e-9) / np.sqrt(array.size)
+    is_wide = abs(scaled.std() - 1) < spread
+    if (
+        is_wide
+        and abs(scaled.mean()) < 6 / np.sqrt(array.size)
+        and abs(beyond - 0.3173) < 6 * np.sqrt(0.3173 * 0.6827 / array.size)
+    ):
+        return NORMAL
+    if np.all(array == array.flat[0]):
+        return "all 0" if not array.flat[0] else "all the same number"
+    shape = "" if is_centered else ", with a mean that is not 0"
+    if not np.any(array < 0):
+        shape = ", none of them negative"
+    for deviation, words in ((weight_scale, "weight_scale"), (1, "1"),
+                             (weight_scale**2, "weight_scale squared"),
+                             (weight_scale**0.5, "the root of weight_scale")):  # fmt: skip
+        if abs(array.std() / deviation - 1) < spread:
+            is_normal = abs(np.mean(np.abs(array) > deviation) - 0.3173) < 0.1
+            return f"of standard deviation {words}{shape or ('' if is_normal else ', not normal')}"
+    return f"of a deviation that is too {'small' if scaled.std() < 1 else 'large'}{shape}"

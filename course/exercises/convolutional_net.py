@@ -11,6 +11,7 @@ from ._nets import C, draw_parameters, examples, gradients_of, initial_parameter
 
 NOTEBOOK = "ConvolutionalNetworks"
 IMAGE, FILTERS, FILTER_SIZE, HIDDEN = (2, 4, 6), 4, 3, 5
+OTHER_SIZES = (5, 7)
 
 
 @check(
@@ -63,13 +64,20 @@ def ThreeLayerConvNet_init(student, run):
 )
 def ThreeLayerConvNet_scores(student, run):
     """The scores of ThreeLayerConvNet."""
+    results = {}
     X, _ = examples(run.rng, (7, *IMAGE))
     parameters = draw_parameters(run.rng, _layers(IMAGE, FILTERS, FILTER_SIZE, HIDDEN, C))
     with run.case("scores", N=7):
         net = _build(student, reg=0.5)
         net.params.update(parameters)
-        return {"scores: images": net.loss(X), "one image: scores": net.loss(X[:1])}
-    return {}
+        results |= {"scores: images": net.loss(X), "one image: scores": net.loss(X[:1])}
+    for size in OTHER_SIZES:  # a padding of 1 fits filters of 3 alone
+        parameters = draw_parameters(run.rng, _layers(IMAGE, FILTERS, size, HIDDEN, C))
+        with run.case(f"filters of {size}", N=7):
+            net = _build(student, reg=0.5, filter_size=size)
+            net.params.update(parameters)
+            results[f"filters of other sizes: {size}"] = net.loss(X)
+    return results
 
 
 @check(
@@ -96,11 +104,11 @@ def ThreeLayerConvNet_gradients(student, run):
     return results
 
 
-def _build(student, reg):
+def _build(student, reg, filter_size=FILTER_SIZE):
     return student.ThreeLayerConvNet(
         input_dim=IMAGE,
         num_filters=FILTERS,
-        filter_size=FILTER_SIZE,
+        filter_size=filter_size,
         hidden_dim=HIDDEN,
         num_classes=C,
         reg=reg,

@@ -10,7 +10,7 @@ import numpy as np
 
 from coursekit.checks import check
 
-from ._inputs import away_from_zero, entry, float32, gaps
+from ._inputs import away_from_zero, entry, float32, form, gaps
 
 NOTEBOOK = "Dropout"
 
@@ -40,7 +40,7 @@ def dropout_forward_train(student, run):
     for p in (0.2, 0.5, 0.9):
         with run.case(f"p = {p}"):
             out, _ = student.dropout_forward(x, {"mode": "train", "p": p})
-            results |= _shares_kept(out != 0, p)
+            results |= _shares_kept(out, x.shape, p)
     x, seed = away_from_zero(run.rng, 6, 50), int(run.rng.integers(1000))
     with run.case("p = 1"):
         out, _ = student.dropout_forward(x, {"mode": "train", "p": 1})
@@ -146,8 +146,8 @@ def _factors(name, case, after, before, out):
     Those are the units that are not 0 in `out`. The shape is an entry too, and factors are left out
     if it is wrong.
     """
-    results = {f"{name}: shape, {case}": str(np.shape(after))}
-    if np.shape(after) == before.shape == np.shape(out):
+    results = {f"{name}: shape, {case}": form(after)}
+    if form(after) == form(before) == form(out):
         kept = np.asarray(out) != 0
         factors = np.asarray(after)[kept] / before[kept]
         results[f"{name}: {case}"] = np.array([factors.min(initial=1e9), factors.max(initial=0)])
@@ -160,14 +160,14 @@ def _gradients(case, dx, dout, out):
     Of a forward pass that drops nothing, nothing is left elsewhere to be right.
     """
     results = _factors("factor where units were kept", case, dx, dout, out)
-    if np.shape(dx) == dout.shape == np.shape(out):
+    if form(dx) == form(dout) == form(out):
         dropped = np.asarray(dx)[np.asarray(out) == 0]
         if dropped.size:
             results[f"dx where units were dropped: {case}"] = np.abs(dropped).max()
     return results
 
 
-def _shares_kept(kept, p):
+def _shares_kept(out, shape, p):
     """Say whether units are kept with probability p, each on its own.
 
     The shares are normally distributed, near enough; seven standard deviations leave one false
@@ -177,7 +177,10 @@ def _shares_kept(kept, p):
     def near(shares, count):
         return bool(np.all(np.abs(shares - p) < 7 * np.sqrt(p * (1 - p) / count)))
 
-    rows, columns = kept.shape
+    if form(out) != str(shape):
+        return {f"share of units kept: p = {p}": form(out)}
+    rows, columns = shape
+    kept = out != 0
     results = {f"share of units kept: p = {p}": near(kept.mean(), kept.size)}
     if p == 0.5:  # near 0 or 1 seven deviations of a single row would allow for anything
         results["units dropped one by one: rows"] = near(kept.mean(axis=1), columns)

@@ -42,7 +42,12 @@ MISTAKES = (
             ]),
     mistake(f"{CONV}.loss:scores", "the last bias left out", 'params["b3"])', '0 * params["b3"])',
             sentence="Your scores are what they would be with their biases at zero. Which "
-                     "parameters does the last layer take?"),
+                     "parameters does the last layer take?",
+            also=[
+                (1,
+                 "affine_forward(hidden, W3, b3)",
+                 "affine_forward(hidden, W3, np.zeros_like(b3))"),
+            ]),
     mistake(f"{CONV}.loss:scores", "no relu on the hidden layer",
             'affine_relu_forward(maps, params["W2"], params["b2"])',
             'affine_forward(maps, params["W2"], params["b2"])',
@@ -51,6 +56,11 @@ MISTAKES = (
             also=[
                 (1, "affine_relu_forward(maps", "affine_forward(maps"),
             ]),
+    mistake(f"{CONV}.loss:scores", "padding hard-coded", "self.conv_param",
+            '{"stride": 1, "pad": 1}',
+            sentence="Filters of 3 by 3 work and larger ones do not: the padding does not follow "
+                     "the size of the filters. Which settings does the network keep for that?",
+            also=[(1, "self.conv_param", "dict(self.conv_param, pad=1)")]),
     mistake(f"{CONV}.loss:gradients", "W1 not regularised", '("W1", "W2", "W3")', '("W2", "W3")',
             sentence="With regularisation, the filters' share is missing in the loss and in "
                      "their gradient. Are filters weights?",
@@ -93,7 +103,17 @@ MISTAKES = (
     mistake(f"{CONV}.loss:gradients", "biases regularised", '("W1", "W2", "W3")',
             '("W1", "W2", "W3", "b1", "b2", "b3")',
             sentence="The loss and the gradients of the biases have a penalty on biases in them. "
-                     "Which parameters does the penalty sum over?"),
+                     "Which parameters does the penalty sum over?",
+            also=[
+                (1,
+                 'grads = {"W1"',
+                 'for name in ("b1", "b2", "b3"):\n'
+                 "    loss += 0.5 * self.reg * np.sum(self.params[name] ** 2)\n"
+                 'db1 += self.reg * self.params["b1"]\n'
+                 'db2 += self.reg * self.params["b2"]\n'
+                 'db3 += self.reg * self.params["b3"]\n'
+                 'grads = {"W1"'),
+            ]),
     mistake(f"{CONV}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
             "+= 2 * self.reg * w\n",
             sentence="With regularisation your gradients of the weights contain reg times W "

@@ -47,7 +47,12 @@ MISTAKES = (
     mistake(TRAIN, "whole rows", "random.rand(*x.shape)",
             "random.rand(len(x), *[1] * (x.ndim - 1))",
             sentence="Units are not dropped one by one: some share their fate. How many draws "
-                     "does it take for every number to have its own?"),
+                     "does it take for every number to have its own?",
+            also=[
+                (1,
+                 "random.rand(*x.shape)",
+                 "random.rand(x.shape[0], *[1] * (x.ndim - 1))"),
+            ]),
     mistake(TRAIN, "only takes two axes", "random.rand(*x.shape)",
             "random.rand(x.shape[0], x.shape[1])",
             sentence="A minibatch of two axes works, and images do not. The mask has the shape"
@@ -68,10 +73,20 @@ MISTAKES = (
             ]),
     mistake(TRAIN, "ignores the seed", "random.rand(", "np.random.rand(",
             sentence="With the same seed two calls make different masks: the draw does not come "
-                     "from the generator that was made above the block."),
+                     "from the generator that was made above the block.",
+            also=[
+                (1,
+                 "random.rand(",
+                 "np.random.rand("),
+            ]),
     mistake(TRAIN, "a mask that is fixed", "random.rand(", "np.random.RandomState(0).rand(",
             sentence="Without a seed, two calls drop the same units: those that are off stay "
-                     "off for good. Where do your random numbers start from?"),
+                     "off for good. Where do your random numbers start from?",
+            also=[
+                (1,
+                 "random.rand(",
+                 "np.random.RandomState(1).rand("),
+            ]),
     mistake(TRAIN, "writes into x", "out = x * mask", "x *= mask\nout = x",
             sentence="After the call the caller's x is not what it was: something in here "
                      "writes into it. Work on an array of your own.",
@@ -94,7 +109,12 @@ MISTAKES = (
             ]),
     mistake(TEST, "drops", "x.copy()", "x * (random.rand(*x.shape) < p)",
             sentence="Numbers are dropped at test time. Should the answer for one and the same "
-                     "image differ from call to call?"),
+                     "image differ from call to call?",
+            also=[
+                (1,
+                 "out = x",
+                 "out = np.where(random.rand(*x.shape) < p, x, 0)"),
+            ]),
     mistake(BACKWARD, "lets everything through", "dout * mask", "dout.copy()",
             sentence="Your dx is dout: units that were dropped get a gradient, and those that "
                      "were kept miss their factor.",
@@ -117,7 +137,12 @@ MISTAKES = (
     mistake(BACKWARD, "draws another mask", "dout * mask",
             "dout * mask.ravel()[np.random.permutation(mask.size)].reshape(mask.shape)",
             sentence="Gradients reach units that were dropped. Which mask was it in the forward "
-                     "pass?"),
+                     "pass?",
+            also=[
+                (1,
+                 "mask * dout",
+                 "np.random.permutation(mask.ravel()).reshape(mask.shape) * dout"),
+            ]),
     mistake(BACKWARD, "writes into dout", "dx = dout * mask", "dx = dout\ndx *= mask",
             sentence="After the call the caller's dout is not what it was: something in here "
                      "writes into it. Others may still need it.",

@@ -6,34 +6,74 @@ TWO = "TwoLayerNet"
 DEEP = "FullyConnectedNet"
 
 MISTAKES = (
-    mistake(f"{TWO}.__init__", "uniform numbers", "np.random.randn(input_dim, hidden_dim)",
+    mistake(f"{TWO}.__init__", "uniform numbers in W1", "np.random.randn(input_dim, hidden_dim)",
             "np.random.rand(input_dim, hidden_dim)",
-            sentence="W1 is not drawn as asked: look at its mean, at its standard deviation and "
-                     "at the share of its negative numbers. Which distribution is asked for?",
+            sentence="None of the numbers in W1 is negative. Which distribution is asked for, and "
+                     "which function draws from it?",
             also=[
                 (1,
                  "np.random.normal(0, weight_scale, (input_dim, hidden_dim))",
                  "weight_scale * np.random.random((input_dim, hidden_dim))"),
             ]),
-    mistake(f"{TWO}.__init__", "weight_scale forgotten",
+    mistake(f"{TWO}.__init__", "uniform numbers in W2", "np.random.randn(hidden_dim, num_classes)",
+            "np.random.rand(hidden_dim, num_classes)",
+            sentence="None of the numbers in W2 is negative. Which distribution is asked for, and "
+                     "which function draws from it?",
+            also=[
+                (1,
+                 "np.random.normal(0, weight_scale, (hidden_dim, num_classes))",
+                 "np.random.uniform(0, weight_scale, (hidden_dim, num_classes))"),
+            ]),
+    mistake(f"{TWO}.__init__", "W1 without weight_scale",
+            "weight_scale * np.random.randn(input_dim, hidden_dim)",
+            "np.random.randn(input_dim, hidden_dim)",
+            sentence="The numbers in W1 have standard deviation 1, whatever weight_scale is.",
+            also=[
+                (1,
+                 "np.random.normal(0, weight_scale, (input_dim, hidden_dim))",
+                 "np.random.normal(0, 1, (input_dim, hidden_dim))"),
+            ]),
+    mistake(f"{TWO}.__init__", "W2 without weight_scale",
             "weight_scale * np.random.randn(hidden_dim, num_classes)",
             "np.random.randn(hidden_dim, num_classes)",
-            sentence="W2 is not drawn as asked: look at its mean, at its standard deviation and "
-                     "at the share of its negative numbers. What does weight_scale have to do "
-                     "with them?",
+            sentence="The numbers in W2 have standard deviation 1, whatever weight_scale is.",
             also=[
                 (1,
                  "np.random.normal(0, weight_scale, (hidden_dim, num_classes))",
                  "np.random.normal(0, 1, (hidden_dim, num_classes))"),
             ]),
+    mistake(f"{TWO}.__init__", "variance in place of deviation",
+            "weight_scale * np.random.randn(input_dim", "weight_scale**0.5 * "
+            "np.random.randn(input_dim",
+            "weight_scale * np.random.randn(hidden_dim", "weight_scale**0.5 * "
+            "np.random.randn(hidden_dim",
+            sentence="The deviation of your weights is the root of weight_scale. Is that number "
+                     "meant as a variance, or as a standard deviation?",
+            also=[
+                (1,
+                 "np.random.normal(0, weight_scale, (input_dim",
+                 "np.random.normal(0, np.sqrt(weight_scale), (input_dim",
+                 "np.random.normal(0, weight_scale, (hidden_dim",
+                 "np.random.normal(0, np.sqrt(weight_scale), (hidden_dim"),
+            ]),
     mistake(f"{TWO}.__init__", "biases random", "np.zeros(hidden_dim)",
             "weight_scale * np.random.randn(hidden_dim)",
             sentence="Your biases are random. Weights must differ from one another for units "
-                     "to differ; do biases have to?"),
+                     "to differ; do biases have to?",
+            also=[
+                (1,
+                 "np.zeros(hidden_dim)",
+                 "np.random.normal(0, weight_scale, hidden_dim)"),
+            ]),
     mistake(f"{TWO}.__init__", "biases of shape (1, H)", "np.zeros(hidden_dim)",
             "np.zeros((1, hidden_dim))",
             sentence="A bias has one axis too many. It works for a while by broadcasting; "
-                     "which shape does the docstring ask for?"),
+                     "which shape does the docstring ask for?",
+            also=[
+                (1,
+                 "np.zeros(hidden_dim)",
+                 "np.zeros([1, hidden_dim])"),
+            ]),
     mistake(f"{TWO}.loss:scores", "relu on the scores", "hidden, self.params[\"W2\"], "
             "self.params[\"b2\"])", "hidden, self.params[\"W2\"], self.params[\"b2\"])\n"
             "scores = np.maximum(scores, 0)",
@@ -56,7 +96,14 @@ MISTAKES = (
     mistake(f"{TWO}.loss:scores", "softmax of the scores", 'self.params["b2"])',
             'self.params["b2"])\nscores = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)',
             sentence="Each row of your scores sums to 1: these are probabilities. The loss "
-                     "turns scores into those by itself."),
+                     "turns scores into those by itself.",
+            also=[
+                (1,
+                 "affine_forward(active, W2, b2)",
+                 "affine_forward(active, W2, b2)\n"
+                 "powers = np.exp(scores - scores.max(1)[:, None])\n"
+                 "scores = powers / powers.sum(1)[:, None]"),
+            ]),
     mistake(f"{TWO}.loss:gradients", "no factor 0.5", "0.5 * self.reg", "self.reg",
             sentence="With regularisation the penalty is counted twice in your loss, and the "
                      "gradients do not show it. Which factor makes the two agree?",
@@ -93,7 +140,16 @@ MISTAKES = (
     mistake(f"{TWO}.loss:gradients", "biases regularised", '("W1", "W2")',
             '("W1", "W2", "b1", "b2")',
             sentence="The gradients of the biases change with reg. Which parameters does the "
-                     "penalty sum over?"),
+                     "penalty sum over?",
+            also=[
+                (1,
+                 'grads["b1"] = db1',
+                 'grads["b1"] = db1 + self.reg * self.params["b1"]',
+                 'grads["b2"] = db2',
+                 'grads["b2"] = db2 + self.reg * self.params["b2"]\n'
+                 'for name in ("b1", "b2"):\n'
+                 "    loss += 0.5 * self.reg * np.sum(self.params[name] ** 2)"),
+            ]),
     mistake(f"{TWO}.loss:gradients", "svm loss", "softmax_loss(scores, y)",
             "layers.svm_loss(scores, y)",
             sentence="The loss is that of another classifier: for scores that are all alike it "
@@ -105,7 +161,12 @@ MISTAKES = (
             "hidden_cache)", "affine_backward(dhidden, hidden_cache[0])",
             sentence="The gradients of the first layer look as if every hidden unit were on. "
                      "Which layers does the gradient pass between the second affine layer and "
-                     "the first?"),
+                     "the first?",
+            also=[
+                (1,
+                 "affine_relu_backward(dhidden, hidden_cache)",
+                 "affine_backward(dhidden, hidden_cache[0])"),
+            ]),
     mistake(f"{DEEP}.__init__", "gamma and beta on the last layer too",
             " and layer < self.num_layers", "",
             sentence="There is one gamma and one beta too many. What follows the last affine "
@@ -121,9 +182,19 @@ MISTAKES = (
             ]),
     mistake(f"{DEEP}.__init__", "no gamma and beta", "if normalization and", "if False and",
             sentence="With a normalisation asked for, parameters are missing: what does each "
-                     "normalised layer learn beside its weights?"),
+                     "normalised layer learn beside its weights?",
+            also=[
+                (1,
+                 "if self.normalization is not None and i",
+                 "if False and i"),
+            ]),
     mistake(f"{DEEP}.__init__", "gamma and beta always", "if normalization and", "if",
-            sentence="There are gammas and betas although no normalisation was asked for."),
+            sentence="There are gammas and betas although no normalisation was asked for.",
+            also=[
+                (1,
+                 "self.normalization is not None and ",
+                 ""),
+            ]),
     mistake(f"{DEEP}.__init__", "weight_scale forgotten", "weight_scale * ", "",
             sentence="The weights are not drawn as asked: their standard deviation should be "
                      "weight_scale. Look at the mean and the standard deviation of each matrix.",
@@ -142,12 +213,24 @@ MISTAKES = (
             ]),
     mistake(f"{DEEP}.__init__", "a seed of its own", "sizes = [", "np.random.seed(0)\nsizes = [",
             sentence="Two networks made one after the other have the same weights, whatever "
-                     "stream of random numbers is used: something in here restarts the stream."),
+                     "stream of random numbers is used: something in here restarts the stream.",
+            also=[
+                (1,
+                 "dims = [",
+                 "np.random.seed(1)\ndims = ["),
+            ]),
     mistake(f"{DEEP}.loss:scores", "normalization never applied",
             'if self.normalization == "batchnorm":', "if False:",
             'elif self.normalization == "layernorm":', "elif False:",
             sentence="The network has gammas and betas, and its scores are those of a network "
-                     "without any. Where do the layers with normalisation come in?"),
+                     "without any. Where do the layers with normalisation come in?",
+            also=[
+                (1,
+                 '    if self.normalization == "batchnorm":',
+                 "    if False:",
+                 'elif self.normalization == "layernorm":',
+                 "elif False:"),
+            ]),
     mistake(f"{DEEP}.loss:scores", "one bn_param for all layers", "self.bn_params[layer - 1]",
             "self.bn_params[0]",
             sentence="Running statistics of one layer find their way into another: every "
@@ -163,12 +246,22 @@ MISTAKES = (
             "dropout_forward(out, self.dropout_param)",
             'dropout_forward(out, {**self.dropout_param, "mode": "test"})',
             sentence="In training the scores are those of a network without dropout, although "
-                     "one was asked for."),
+                     "one was asked for.",
+            also=[
+                (1,
+                 "dropout_forward(out, self.dropout_param)",
+                 "dropout_forward(out, dict(self.dropout_param, mode='test'))"),
+            ]),
     mistake(f"{DEEP}.loss:scores", "dropout in mode train at test time",
             "dropout_forward(out, self.dropout_param)",
             'dropout_forward(out, {**self.dropout_param, "mode": "train"})',
             sentence="At test time units are still dropped. The mode is set once, at the top "
-                     "of the method; which of your calls does not look at it?"),
+                     "of the method; which of your calls does not look at it?",
+            also=[
+                (1,
+                 "dropout_forward(out, self.dropout_param)",
+                 "dropout_forward(out, dict(self.dropout_param, mode='train'))"),
+            ]),
     mistake(f"{DEEP}.loss:scores", "batchnorm in mode train at test time",
             "bn_param = self.bn_params[layer - 1]",
             "bn_param = self.bn_params[layer - 1]\n        if self.normalization == 'batchnorm':\n"
@@ -193,11 +286,25 @@ MISTAKES = (
     mistake(f"{DEEP}.loss:gradients", "last W not regularised", "range(1, last + 1)",
             "range(1, last)",
             sentence="With regularisation, the last weights' share is missing in the loss and "
-                     "in their gradient. Over how many layers does the sum go?"),
+                     "in their gradient. Over how many layers does the sum go?",
+            also=[
+                (1,
+                 "range(1, self.num_layers + 1)",
+                 "range(1, self.num_layers)",
+                 ' + self.reg * self.params["W" + str(self.num_layers)]',
+                 ""),
+            ]),
     mistake(f"{DEEP}.loss:gradients", "first W not regularised", "range(1, last + 1)",
             "range(2, last + 1)",
             sentence="With regularisation, the first weights' share is missing in the loss and"
-                     " in their gradient. With which layer does the sum begin?"),
+                     " in their gradient. With which layer does the sum begin?",
+            also=[
+                (1,
+                 "range(1, self.num_layers + 1)",
+                 "range(2, self.num_layers + 1)",
+                 'dw + self.reg * self.params["W" + str(i)]',
+                 'dw + (i > 1) * self.reg * self.params["W" + str(i)]'),
+            ]),
     mistake(f"{DEEP}.loss:gradients", "no factor 0.5", "0.5 * self.reg", "self.reg",
             sentence="With regularisation the penalty is counted twice in your loss, and the "
                      "gradients do not show it. Which factor makes the two agree?",
@@ -219,7 +326,17 @@ MISTAKES = (
             '    grads[f"W{layer}"] += self.reg * w\n'
             '    grads[f"b{layer}"] += self.reg * self.params[f"b{layer}"]\n',
             sentence="The gradients of the biases change with reg. Which parameters does the "
-                     "penalty sum over?"),
+                     "penalty sum over?",
+            also=[
+                (1,
+                 "str(self.num_layers)] = db\n",
+                 "str(self.num_layers)] = db + self.reg * b\n",
+                 "str(i)] = db\n",
+                 'str(i)] = db + self.reg * self.params["b" + str(i)]\n',
+                 "dout, dw, db = affine_backward(",
+                 'b = self.params["b" + str(self.num_layers)]\n'
+                 "dout, dw, db = affine_backward("),
+            ]),
     mistake(f"{DEEP}.loss:gradients", "gamma regularised",
             '    grads[f"W{layer}"] += self.reg * w\n',
             '    grads[f"W{layer}"] += self.reg * w\n'
@@ -263,7 +380,16 @@ MISTAKES = (
             "self.reg", "+= self.reg * w\n", "+= 2 * self.reg * w\n",
             sentence="Penalty and gradient fit each other, and both are twice what is asked for: a "
                      "numerical gradient cannot see that. Compare the penalty with the formula, "
-                     "factor by factor."),
+                     "factor by factor.",
+            also=[
+                (1,
+                 "0.5 * self.reg",
+                 "self.reg",
+                 ' + self.reg * self.params["W" + str(self.num_layers)]',
+                 ' + 2 * self.reg * self.params["W" + str(self.num_layers)]',
+                 'dw + self.reg * self.params["W" + str(i)]',
+                 'dw + 2 * self.reg * self.params["W" + str(i)]'),
+            ]),
     mistake(f"{DEEP}.loss:gradients", "biases regularised in loss and gradient",
             '    grads[f"W{layer}"] += self.reg * w\n',
             '    grads[f"W{layer}"] += self.reg * w\n'
@@ -285,11 +411,24 @@ MISTAKES = (
     mistake(f"{DEEP}.loss:scores", "bn_params off by one", "self.bn_params[layer - 1]",
             "self.bn_params[layer - 2]",
             sentence="The running statistics of one layer find their way into another. Which "
-                     "bn_param belongs to the first layer?"),
+                     "bn_param belongs to the first layer?",
+            also=[
+                (1,
+                 "affine_bn_relu_forward(out, w, b, gamma, beta, self.bn_params[i])",
+                 "affine_bn_relu_forward(out, w, b, gamma, beta, self.bn_params[i - 1])",
+                 "affine_ln_relu_forward(out, w, b, gamma, beta, self.bn_params[i])",
+                 "affine_ln_relu_forward(out, w, b, gamma, beta, self.bn_params[i - 1])"),
+            ]),
     mistake(f"{DEEP}.loss:scores", "running statistics counted in another dictionary",
             "bn_param = self.bn_params[layer - 1]", "bn_param = dict(self.bn_params[layer - 1])",
             sentence="The running averages in bn_params stay what they were: at test time nothing "
-                     "is there to go by. In which dictionary are they counted?"),
+                     "is there to go by. In which dictionary are they counted?",
+            also=[
+                (1,
+                 "affine_bn_relu_forward(out, w, b, gamma, beta, self.bn_params[i])",
+                 "affine_bn_relu_forward(out, w, b, gamma, beta, dict(self.bn_pa"
+                 "rams[i]))"),
+            ]),
     mistake(f"{DEEP}.loss:gradients", "gradient of the penalty doubled", "+= self.reg * w\n",
             "+= 2 * self.reg * w\n",
             sentence="With regularisation your gradients of the weights contain reg times W "

@@ -62,7 +62,12 @@ MISTAKES = (
             ]),
     mistake("rmsprop", "no square", "dw**2", "dw",
             sentence="Your cache can be negative, and then the root of it is NaN. What does the "
-                     "running mean run over?"),
+                     "running mean run over?",
+            also=[
+                (1,
+                 "dw**2",
+                 "dw"),
+            ]),
     mistake("rmsprop", "epsilon inside the root", '(np.sqrt(config["cache"]) + config["epsilon"])',
             'np.sqrt(config["cache"] + config["epsilon"])',
             sentence="Where the cache is near zero your steps are too short. Is epsilon there "
@@ -75,7 +80,14 @@ MISTAKES = (
     mistake("rmsprop", "cache not kept", 'config["cache"] = decay', 'cache = decay',
             'np.sqrt(config["cache"])', "np.sqrt(cache)",
             sentence="Each call begins with the same cache. What does the next step have to "
-                     "find in config?"),
+                     "find in config?",
+            also=[
+                (1,
+                 'config["cache"] = (',
+                 "cache = (",
+                 'np.sqrt(config["cache"])',
+                 "np.sqrt(cache)"),
+            ]),
     mistake("rmsprop", "no root", 'np.sqrt(config["cache"])', 'config["cache"]',
             sentence="Steps still depend on the size of the gradient, only the other way round. "
                      "What has the unit of a gradient, and what has that of its square?",
@@ -86,7 +98,12 @@ MISTAKES = (
             ]),
     mistake("rmsprop", "overwrites dw", "next_w = w - step", "dw *= 0\nnext_w = w - step",
             sentence="After the call the gradient that was handed in is not what it was: "
-                     "something in here writes into it."),
+                     "something in here writes into it.",
+            also=[
+                (1,
+                 'next_w = w - config["learning_rate"] * dw /',
+                 'dw *= config["learning_rate"]\nnext_w = w - dw /'),
+            ]),
     mistake("adam", "no bias correction", 'config["m"] / (1 - beta1 ** config["t"])', 'config["m"]',
             'config["v"] / (1 - beta2 ** config["t"])', 'config["v"]',
             sentence="The first steps are too long, three times and more with the usual "

@@ -63,7 +63,12 @@ MISTAKES = (
     mistake("affine_ln_relu_backward", "batchnorm's backward pass", "layernorm_backward(",
             "batchnorm_backward_alt(",
             sentence="The gradients are those of another normalisation, one that averages over "
-                     "examples. Which layer ran in the forward pass?"),
+                     "examples. Which layer ran in the forward pass?",
+            also=[
+                (1,
+                 "layernorm_backward(",
+                 "batchnorm_backward_alt("),
+            ]),
     mistake("affine_ln_relu_backward", "skips relu", "relu_backward(dout, relu_cache)", "dout",
             sentence="Gradients come back where the unit was off. Go through the layers in "
                      "reverse: which was the last in the forward pass?",

@@ -28,7 +28,6 @@ import contextlib
 import json
 import os
 import re
-import signal
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -40,6 +39,7 @@ from ..checks import SEED, Check, Kind, Outcome, UnderTest, Verdict, freshness, 
 from ..checks.lower import Answering
 from ..checks.verdict import better
 from ..mutants.consequences import Consequences
+from ..mutants.exchange import TookTooLong, at_most
 from ..mutants.runs import altered
 
 if TYPE_CHECKING:
@@ -51,10 +51,6 @@ SECONDS = 20
 
 class AttemptError(Exception):
     """An answer cannot be put in; the message is one sentence."""
-
-
-class _TooLate(KeyboardInterrupt):
-    """The time for a check is used up."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,10 +143,10 @@ class Attempts:
         named = [(block, v.mistake) for c, v in first for block in c.blocks if v.mistake]
         found = []
         for check, verdict in first:
-            if verdict.kind in (Kind.WRONG, Kind.CRASHED):
+            if verdict.kind.is_red:
                 outcome = outcomes[check.name]
                 verdict = self._consequences.reconsidered(check, verdict, outcome, named)
-                with contextlib.suppress(_TooLate), _time_limit(SECONDS):
+                with contextlib.suppress(TookTooLong), at_most(SECONDS):
                     verdict = check.explained(verdict, under_test)
             found.append((check, verdict))
         return found
@@ -179,18 +175,18 @@ class Attempts:
         self, check: Check, under_test: UnderTest, outcomes: dict[str, Outcome]
     ) -> Verdict:
         try:
-            with _time_limit(SECONDS):
+            with at_most(SECONDS):
                 outcomes[check.name] = check.run(under_test, check.rng(self.seed))
                 return self._judged(check, under_test, outcomes[check.name])
-        except _TooLate:
-            said = f"It did not finish within {SECONDS} seconds."
+        except TookTooLong:
+            said = f"It did not finish within {SECONDS} seconds of computing."
             return Verdict(check.name, Kind.TIMED_OUT, possible=check.points, sentences=(said,))
 
     def _judged(self, check: Check, under_test: UnderTest, outcome: Outcome) -> Verdict:
         expected = self._expected_of(check)
         known = signatures.load(self.course, check.name) if self.seed == SEED else None
         first = check.judge(outcome, expected, known)
-        if first.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING):
+        if not first.kind.gets_second_run:
             return first
         ask = Answering(self._reference, check.answerable).answer
         again = check.run_again(under_test, check.rng(self.seed), ask)
@@ -258,25 +254,6 @@ def _silence() -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise _TooLate when the block takes longer, where the system has such timers."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def late(number: int, frame: Any) -> None:
-        raise _TooLate
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
 def _as_json(own: bool, verdict: Verdict) -> dict[str, Any]:
     return {
         "check": verdict.check,
@@ -284,7 +261,7 @@ def _as_json(own: bool, verdict: Verdict) -> dict[str, Any]:
         "kind": verdict.kind.value,
         "points": verdict.possible,
         "earned": verdict.earned,
-        "mistakes": [name for name in verdict.mistake.split(" or ") if name],
+        "mistakes": list(verdict.mistakes),
         "sentences": list(verdict.sentences),
         "remarks": [f"{part.name}: {part.what}" for part in verdict.remarks],
         "example": verdict.example.to_json() if verdict.example else None,

@@ -201,7 +201,7 @@ class Table(contextlib.AbstractContextManager):
         spellings = list(zip(*(self._in_handout(mistake, check) for check in checks), strict=True))
         fresh = tuple(self._fresh(mistake, check) for check in checks)
         alike = self._alike(mistake, checks)
-        red = all(any(map(_is_red, verdicts)) for verdicts in (*spellings, fresh))
+        red = all(any(v.kind.is_red for v in verdicts) for verdicts in (*spellings, fresh))
         said = [_is_named(verdicts, (mistake.name, *alike)) for verdicts in spellings]
         silent = [_only_crash(verdicts) for verdicts in spellings]
         as_it_should = red and all(map(operator.or_, said, silent))
@@ -251,19 +251,14 @@ def _passes(verdict: Verdict) -> bool:
     return verdict.passed and not verdict.remarks
 
 
-def _is_red(verdict: Verdict) -> bool:
-    return verdict.kind in (Kind.WRONG, Kind.CRASHED)
-
-
 def _is_named(verdicts: Iterable[Verdict], names: Collection[str]) -> bool:
     """Whether one of the verdicts has one of the names, and none has only others."""
-    # A verdict may name several, as "one and other" or "one or other".
-    said = [v.mistake for v in verdicts if v.mistake]
+    said = [v.mistakes for v in verdicts if v.mistake]
     return bool(said) and all(any(name in each for name in names) for each in said)
 
 
 def _only_crash(verdicts: Iterable[Verdict]) -> bool:
-    return all(v.kind == Kind.CRASHED and not v.mistake for v in verdicts if _is_red(v))
+    return all(v.kind == Kind.CRASHED and not v.mistake for v in verdicts if v.kind.is_red)
 
 
 def _show(row: Row, in_full: bool) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..blocks import blocks_of
-from ..checks import SEED, examples, imported, recorded_examples, signatures
+from ..checks import SEED, examples, imported, recorded_examples, signatures, stepwise
 from ..checks.signatures import Signatures
 from ..course import Course
 from ..files import write_bytes
@@ -47,6 +47,7 @@ def run(arguments: Namespace, course: Course) -> None:
         for check in wanted:
             _write(course, check.name, record(check, under_test).to_bytes())
         _write_examples(course, wanted, under_test)
+        _write_steps(course, wanted, under_test)
     for name, known in record_mistakes(course, wanted).items():
         _write(course, f"{signatures.FOLDER}/{name}", known.to_bytes())
     if not arguments.names:
@@ -73,6 +74,15 @@ def _write_examples(course: Course, checks: Sequence[Check], reference: UnderTes
     if any(known.rungs or known.toggles for known in (kept | new).values()):
         name = recorded_examples.FILE.removesuffix(".npz")
         _write(course, name, recorded_examples.to_bytes(kept | new))
+
+
+def _write_steps(course: Course, checks: Sequence[Check], reference: UnderTest) -> None:
+    """Write the intermediates of some checks, beside those of the others."""
+    names = {check.name for check in course.checks}
+    kept = {name: known for name, known in stepwise.load(course).items() if name in names}
+    found = kept | {check.name: stepwise.record(check, reference) for check in checks}
+    if any(found.values()):
+        _write(course, stepwise.FILE.removesuffix(".npz"), stepwise.to_bytes(found))
 
 
 def record_mistakes(
@@ -160,9 +170,9 @@ def _write(course: Course, name: str, content: bytes) -> None:
 def _remove_leftovers(course: Course) -> None:
     names = {check.name for check in course.checks}
     folders = (course.recorded, course.recorded / signatures.FOLDER)
-    examples_file = course.recorded / recorded_examples.FILE
+    others = [course.recorded / name for name in (recorded_examples.FILE, stepwise.FILE)]
     found = (path for folder in folders for path in folder.glob("*.npz"))
-    for path in sorted(path for path in found if path != examples_file):
+    for path in sorted(path for path in found if path not in others):
         if path.stem not in names:
             print(f"{path.stem:<28} removed: there is no such check")
             path.unlink()

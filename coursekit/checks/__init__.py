@@ -8,6 +8,7 @@ whether inputs are left as they were.
 from .check import SEED, Check, CheckFailed, Checks, check
 from .examples import explain_by_example, ladder, rung, smallest_example
 from .outcome import Outcome
+from .stepwise import step, steps
 from .toggling import toggles
 from .under_test import UnderTest, imported
 from .verdict import Kind, Verdict, judge
@@ -28,5 +29,7 @@ __all__ = [
     "ladder",
     "rung",
     "smallest_example",
+    "step",
+    "steps",
     "toggles",
 ]

@@ -14,6 +14,7 @@ come out it does not know. In a notebook it is run, and its verdict shown, by
     check.predict()
     check.predict(hint=1)
     check.predict.example()
+    check.predict(steps={"product": product})
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ from . import examples, freshness, progress, rendering, signatures
 from .lower import Asking, pair_of
 from .outcome import VALUE, Frame, Outcome
 from .run import Functions, Run, own_frames
+from .stepwise import compare as compare_steps
+from .stepwise import hint_of as hint_of_steps
+from .stepwise import of_check as steps_of_check
 from .under_test import UnderTest, WrongPackage
 from .verdict import Kind, better, judge
 
@@ -170,13 +174,20 @@ class Check:
         return Check(self.function, self.points, self.notebook, self.blocks, self.main,
                      self.hints, course)  # fmt: skip
 
-    def __call__(self, hint: int = 0) -> None:
+    def __call__(self, hint: int = 0, steps: Mapping[str, Any] | None = None) -> None:
         """Check the package, show the verdict, and raise CheckFailed unless it is passed.
 
         `hint` is how many of the check's hints to show below the verdict. Raises Interrupted
         where somebody did not want to wait.
+
+        `steps` are intermediates by name, {"dvar": dvar}, computed from what `inputs()` hands out.
+        Then nothing else is checked: what is shown is the first of them that is wrong. Raises
+        NoSteps where the check knows no steps.
         """
         freshness.reload_whole_files()
+        if steps is not None:
+            _show(compare_steps(self, steps, self._own_package()))
+            return
         try:
             verdict = self.verdict()
         except KeyboardInterrupt as error:
@@ -208,6 +219,15 @@ class Check:
         else:
             print(f"None of the small examples of {self.name} goes wrong.")
 
+    def inputs(self) -> Any:
+        """Return what to compute the steps of the check from: see `steps` of a call.
+
+        Raises NoSteps where the check knows no steps, and what the student's own code raises.
+        """
+        freshness.reload_whole_files()
+        _, handed = steps_of_check(self).started(self._own_package())
+        return handed
+
     def verdict(self, under_test: UnderTest | None = None) -> Verdict:
         """Return the verdict on the fixed seed, from the recorded values and known mistakes.
 
@@ -220,7 +240,7 @@ class Check:
         verdict = self.judge(outcome, expected, known)
         if verdict.kind in (Kind.NOT_ATTEMPTED, Kind.WAITING):
             verdict = _to_save(verdict, outcome, under_test)
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.WAITING) or _unreadable(outcome):
+        if not verdict.kind.gets_second_run or _unreadable(outcome):
             return verdict
         if outcome.douts:  # there are gradients, which may be right for what comes forward
             again = self.judge(self.run_again(under_test, self.rng()), expected, known)
@@ -235,7 +255,7 @@ class Check:
         It says with which inputs the code is right, if there are such, and shows the smallest
         example that goes wrong.
         """
-        if verdict.mistake or verdict.kind not in (Kind.WRONG, Kind.CRASHED):
+        if verdict.mistake or verdict.cause or not verdict.kind.is_red:
             return verdict
         sentence, example = examples.explain_by_example(self, under_test)
         sentences = (sentence,) if sentence else verdict.sentences
@@ -267,7 +287,7 @@ class Check:
 
         `outcome` is that of the same code on the fixed seed: what mistakes do is known there alone.
         """
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED):
+        if not verdict.kind.is_red:
             return verdict
         known = signatures.load(self.course, self.name)
         fixed = self.judge(outcome, self.recorded(), known)
@@ -346,8 +366,7 @@ class Check:
             if not blocks:
                 continue
             found = other.judge(other.run(under_test, other.rng()), other.recorded())
-            is_red = found.kind in (Kind.WRONG, Kind.CRASHED)
-            if is_red and not other._blocks_run(under_test).intersection(wrong):
+            if found.kind.is_red and not other._blocks_run(under_test).intersection(wrong):
                 wrong += blocks
         return replace(verdict, leans_on=tuple(wrong))
 
@@ -372,11 +391,12 @@ class Check:
         """
         if not isinstance(level, int) or level < 0:
             raise ValueError(f"hint is {level!r}, expected a whole number of 0 or more")
-        if verdict.kind not in (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED):
+        if not (verdict.kind.is_red or verdict.kind == Kind.NOT_ATTEMPTED):
             return ("No hint is needed here.",) if level and verdict.passed else ()
         numbered = enumerate(self.hints[:level], start=1)
         told = [f"Hint {number}: {hint}" for number, hint in numbered]
-        return (*told, *self._after_hints(verdict, level))
+        on_steps = hint_of_steps(self) if verdict.kind != Kind.NOT_ATTEMPTED else ()
+        return (*told, *on_steps, *self._after_hints(verdict, level))
 
     def _after_hints(self, verdict: Verdict, level: int) -> list[str]:
         count = len(self.hints)

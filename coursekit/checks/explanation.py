@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .outcome import Outcome
     from .signatures import Class, Saying, Signature, Signatures
 
+# Between names of mistakes that look alike, and of mistakes made at once. No name has them in it.
+OR, AND = " | ", " + "
 # An answer that only ends in an exception is named if no more mistakes than that end so.
 _MOST_ALIKE = 16
 # How many different sentences may fit a class before none is told.
@@ -30,6 +32,12 @@ _LEAST_IN_PART = 3
 _MOST_PAIRED = 300
 # Names that Python does not know: mutants have them for reasons of their own.
 _OF_PYTHON = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "ImportError")
+
+
+def names_in(mistake: str) -> tuple[str, ...]:
+    """Return the single names in what a verdict calls its mistake."""
+    names = (name for alike in mistake.split(OR) for name in alike.split(AND))
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 @dataclass(frozen=True)
@@ -94,9 +102,7 @@ class _Found:
 
     @property
     def names(self) -> str:
-        return " or ".join(
-            dict.fromkeys(" and ".join(s.name for s in told) for told in self.found.sayings)
-        )
+        return OR.join(dict.fromkeys(AND.join(s.name for s in told) for told in self.found.sayings))
 
     @property
     def sentences(self) -> list[str]:
@@ -296,5 +302,5 @@ def _told(found: Sequence[_Found]) -> Explanation:
     if not found:
         return Explanation()
     sentences = dict.fromkeys(sentence for one in found for sentence in one.sentences)
-    names = " and ".join(dict.fromkeys(one.names for one in found))
+    names = AND.join(dict.fromkeys(one.names for one in found))
     return Explanation(names, tuple(filter(None, sentences))[:2])

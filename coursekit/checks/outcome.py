@@ -69,12 +69,16 @@ class Crash:
 
 @dataclass(frozen=True)
 class Unfilled:
-    """A block or a function that a check needs and that is not written yet."""
+    """A block or a function that a check needs and that is not written yet.
+
+    missing: whether there is no function or class of that name at all.
+    """
 
     message: str
     block: str = ""
     path: str = ""
     line: int = 0
+    missing: bool = False
 
 
 @dataclass
@@ -203,7 +207,7 @@ def _expect_sense(outcome: Outcome) -> None:
             lines.append(frame.line)
     for unfilled in outcome.unfilled:
         texts += [unfilled.message, unfilled.block, unfilled.path]
-        lines.append(unfilled.line)
+        lines += [unfilled.line, unfilled.missing]
     lengths = [length for sizes in outcome.sizes.values() for length in sizes.values()]
     arrays = [entry.array for entry in outcome.entries.values()]
     if not (

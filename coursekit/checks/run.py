@@ -34,6 +34,7 @@ from .outcome import (
     message_of,
     name_of_type,
 )
+from .under_test import NotThere
 
 # How many directions an input is moved in, and how far. Central differences of numbers near 1 are
 # then right to about ten digits.
@@ -102,7 +103,15 @@ class Run:
     def note(self, error: BaseException, case: str = "") -> None:
         """Add an exception to the outcome."""
         folder = self.under_test.folder
-        if is_unfilled(error):
+        absent = self.under_test.absent(error)
+        if absent:
+            said = f"There is no function or class {absent} in the package."
+            # What a check asks for itself is its own, unless it is there for another one.
+            own = isinstance(error, NotThere) and error.is_asked_for
+            known = absent in self.under_test.course.checks.functions
+            block = "" if own and not known else absent
+            self.outcome.unfilled.append(Unfilled(said, block, missing=True))
+        elif is_unfilled(error):
             self.outcome.unfilled.append(unfilled_of(error, folder))
         else:
             self.outcome.crashes.append(crash_of(error, folder, case, self._returned))

@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import importlib.util
 import itertools
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,14 +21,32 @@ if TYPE_CHECKING:
     from ..course import Course
 
 _numbers = itertools.count(1)
+# How many names a package may lack that others of its modules import.
+_MOST_STAND_INS = 200
 
 
 class NotThere(NotImplementedError):
     """The package has no function or class of that name."""
 
+    def __init__(self, name: str, *, is_asked_for: bool = False) -> None:
+        super().__init__(f"the package has no function or class named {name}")
+        self.name = name
+        # By a check itself, and not by a function of the package.
+        self.is_asked_for = is_asked_for
+
 
 class WrongPackage(ImportError):
     """Python has imported the package from another folder than the one that is asked about."""
+
+
+class _StandIn:
+    """Stands where a function or class should be that a module imports, until it is used."""
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise NotThere(self.__name__)
 
 
 class FunctionDisabled(RuntimeError):
@@ -43,9 +62,14 @@ class UnderTest:
     name : str, optional
         The name that the copy is imported under, by default the package's own. Then the package has
         to come from the course's folder.
+    tolerant : bool, default=False
+        Whether what one module lacks takes down only what uses it, and not all modules that import
+        it. Not for a notebook, where modules stay while their files change.
     """
 
-    def __init__(self, course: Course, name: str | None = None) -> None:
+    def __init__(self, course: Course, name: str | None = None, *, tolerant: bool = False) -> None:
+        self.tolerant = tolerant
+        self.course = course
         self.modules = course.modules
         self.name = course.package if name is None else name
         self._expected = course.package_folder if name is None else None
@@ -75,17 +99,77 @@ class UnderTest:
         failure = None
         for module_name in self.modules:
             try:
-                module = importlib.import_module(f"{self.name}.{module_name}")
+                module = self._import(module_name)
             except Exception as error:
                 if _is_absent(error, f"{self.name}.{module_name}") or _misses(error, name):
                     continue
                 failure = failure or error
                 continue
-            if hasattr(module, name):
-                return getattr(module, name)
+            found = getattr(module, name, None)
+            if found is not None and not isinstance(found, _StandIn):
+                return found
         if failure is not None:
             raise failure
-        raise NotThere(f"the package {self.name} has no function or class named {name}")
+        raise NotThere(name, is_asked_for=True)
+
+    def absent(self, error: BaseException) -> str:
+        """Return the function of the course that an exception is about because there is none.
+
+        A star import brings no name that is not there, so that its absence shows where it is used.
+        """
+        if isinstance(error, NotThere):
+            return error.name
+        name = getattr(error, "name", None) if isinstance(error, NameError) else None
+        if not isinstance(name, str) or name not in self.course.checks.functions:
+            return ""
+        with contextlib.suppress(Exception):
+            self.find(name)
+            return ""
+        return name
+
+    def _import(self, module_name: str) -> ModuleType:
+        """Import a module of the package, and raise what it raises.
+
+        Where that is tolerant, a name that a module of the package does not have is put there for
+        others to import, and raises an exception where it is called.
+        """
+        for _ in range(_MOST_STAND_INS if self.tolerant else 0):
+            try:
+                return importlib.import_module(f"{self.name}.{module_name}")
+            except (ImportError, AttributeError) as error:
+                if not self._stand_in(error, module_name):
+                    raise
+        return importlib.import_module(f"{self.name}.{module_name}")
+
+    def _stand_in(self, error: ImportError | AttributeError, module_name: str) -> bool:
+        """Put something in the place of what a module lacks, and say whether that was possible."""
+        inside = f"{self.name}."
+        owner, lacking = _lacking(error)
+        if isinstance(error, ModuleNotFoundError):
+            # A module that checks look into, and that another one imports.
+            wanted = owner.removeprefix(inside)
+            if wanted == module_name or wanted not in self.modules or not owner.startswith(inside):
+                return False
+            self._stand_in_for_module(wanted)
+            return True
+        if not lacking or not f"{owner}.".startswith(inside) or owner not in sys.modules:
+            return False
+        if owner == self.name:
+            if lacking not in self.modules:
+                return False
+            self._stand_in_for_module(lacking)
+            return True
+        if hasattr(sys.modules[owner], lacking):
+            return False  # modules that import each other
+        setattr(sys.modules[owner], lacking, _StandIn(lacking))
+        return True
+
+    def _stand_in_for_module(self, module_name: str) -> None:
+        """Put an empty module in the place of one that is not there."""
+        module = ModuleType(f"{self.name}.{module_name}")
+        sys.modules[module.__name__] = module
+        parent, _, last = module.__name__.rpartition(".")
+        setattr(sys.modules[parent], last, module)
 
     def imported_modules(self) -> list[ModuleType]:
         """Return the package's modules, without those that cannot be imported.
@@ -95,9 +179,13 @@ class UnderTest:
         """
         for module_name in self.modules:
             with contextlib.suppress(Exception):
-                importlib.import_module(f"{self.name}.{module_name}")
+                self._import(module_name)
         prefix = self.name + "."
-        return [module for name, module in sorted(sys.modules.items()) if name.startswith(prefix)]
+        return [
+            module
+            for name, module in sorted(sys.modules.items())
+            if name.startswith(prefix) and hasattr(module, "__file__")
+        ]
 
     @contextlib.contextmanager
     def replaced(self, **functions: Any) -> Iterator[None]:
@@ -153,7 +241,7 @@ def imported(course: Course, folder: Path | str) -> Iterator[UnderTest]:
     sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(sys.modules[name])
-        yield UnderTest(course, name)
+        yield UnderTest(course, name, tolerant=True)
     finally:
         for module in [m for m in sys.modules if m == name or m.startswith(name + ".")]:
             del sys.modules[module]
@@ -225,6 +313,15 @@ def _functions_of(
 def _is_absent(error: Exception, module_name: str) -> bool:
     """Whether the module itself is not there, and not something that it imports."""
     return isinstance(error, ModuleNotFoundError) and f"{module_name}.".startswith(f"{error.name}.")
+
+
+def _lacking(error: ImportError | AttributeError) -> tuple[str, str]:
+    """Return the module that an exception is about, and the name that is not in it, or ""."""
+    if isinstance(error, ImportError):
+        found = re.match(r"cannot import name '(\w+)'", str(error))
+        return error.name or "", found[1] if found else ""
+    found = re.match(r"module '([\w.]+)' has no attribute '(\w+)'", str(error))
+    return (found[1], found[2]) if found else ("", "")
 
 
 def _misses(error: Exception, name: str) -> bool:

@@ -7,24 +7,27 @@ outside the student's process: two outcomes, and no code under test.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import rendering
 from .comparison import difference, is_numeric
 from .diagnosis import seen_in
-from .explanation import Explanation, explain
+from .explanation import Explanation, explain, names_in
+from .old_code import advice
 from .outcome import NOTE, REMARK, SIDE_EFFECT, VALUE, Frame, plain
 from .run import STEP, directions
 from .signatures import Signatures, signature_of
 
 if TYPE_CHECKING:
     from .example_view import Example
-    from .outcome import Entry, Outcome, Unfilled
+    from .outcome import Crash, Entry, Outcome, Unfilled
     from .signatures import Signature
 
 
@@ -44,6 +47,16 @@ class Kind(StrEnum):
     KILLED = "killed"
     UNREADABLE = "unreadable"
     NOT_RUN = "not_run"
+
+    @property
+    def is_red(self) -> bool:
+        """Whether an answer was judged and is not right."""
+        return self in (Kind.WRONG, Kind.CRASHED)
+
+    @property
+    def gets_second_run(self) -> bool:
+        """Whether a second run, with other blocks answered by the reference, may do better."""
+        return self.is_red or self == Kind.WAITING
 
     @property
     def words(self) -> str:
@@ -108,6 +121,8 @@ class Verdict:
     mistake: the name of the known mistake that the answer looks like, for graders.
     hints: what there is to say of hints, the hints themselves first.
     leans_on: blocks below that are wrong, by their names. waits_for: those that are not filled in.
+    cause: for a crash that has to do with the age of the code or with what is installed, and not
+        with the exercise, what to change: a sentence, the same in all checks that it ends.
     example: the smallest example that goes wrong, where it is shown.
     """
 
@@ -124,6 +139,7 @@ class Verdict:
     hints: tuple[str, ...] = ()
     leans_on: tuple[str, ...] = ()
     waits_for: tuple[str, ...] = ()
+    cause: str = ""
     example: Example | None = None
 
     @property
@@ -166,6 +182,11 @@ class Verdict:
             if part.kind == kind:
                 groups.setdefault(part.group, []).append(part)
         return groups
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The single names in `mistake`: of those that look alike, and of those made at once."""
+        return names_in(self.mistake)
 
     @property
     def lead(self) -> tuple[str, ...]:
@@ -236,8 +257,9 @@ def judge(
     parts = tuple(_parts(outcome, expected))
     kind, headline, sentences, frames = _summary(outcome, expected, parts, main or {})
     told = Explanation()
-    if kind in (Kind.WRONG, Kind.CRASHED):
+    if kind.is_red:
         told = explain(outcome, expected, _wrong(parts), mistakes or Signatures())
+    cause = _cause(outcome) if kind == Kind.CRASHED and not told else ""
     return Verdict(
         check=outcome.name,
         kind=kind,
@@ -245,11 +267,12 @@ def judge(
         possible=points,
         main=dict(main or {}),
         headline=headline,
-        sentences=told.sentences or tuple(sentences),
+        sentences=(cause,) if cause else told.sentences or tuple(sentences),
         frames=frames,
         mistake=told.name,
         leans_on=outcome.leans_on,
         waits_for=(outcome.unfilled[0].block,) if kind == Kind.WAITING else (),
+        cause=cause,
     )
 
 
@@ -318,8 +341,9 @@ DERIVATIVE_TOLERANCE = 1e-5
 def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: Outcome) -> bool:
     """Whether a gradient is the derivative of what the student's own forward pass gives.
 
-    Nothing is paid for a derivative that is zero, nor for one that hands dout on as it is: a
-    forward pass that does nothing has such a one.
+    Nothing is paid for a derivative that is zero, nor for one that only scales dout, as a whole or
+    by rows or columns, where the reference's does more: a forward pass that does nothing but scale
+    has such a one.
     """
     name = wanted.name
     probes, dout = outcome.probes.get(name), expected.douts.get(name)
@@ -343,8 +367,19 @@ def _fits_its_forward(entry: Entry, wanted: Entry, outcome: Outcome, expected: O
         numerical = np.array([(dout * difference).sum() for difference in moved]) / (2 * STEP)
     scale = max(np.abs(numerical).max(), np.abs(stated).max())
     own = outcome.stated.get(name, entry.array)
-    trivial = scale < 1e-6 or (dout.shape == own.shape and np.allclose(own, dout))
-    return not trivial and bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
+    if scale < 1e-6 or (_only_scales(own, dout) and not _only_scales(wanted.array, dout)):
+        return False
+    return bool(np.abs(numerical - stated).max() <= DERIVATIVE_TOLERANCE * scale)
+
+
+def _only_scales(gradient: NDArray[Any], dout: NDArray[Any]) -> bool:
+    """Whether a gradient is dout times factors that are the same all along one of its axes."""
+    if gradient.shape != dout.shape or not is_numeric(gradient):
+        return False
+    with np.errstate(all="ignore"):
+        factors = gradient / dout
+    long = [axis for axis, length in enumerate(dout.shape) if length > 1]
+    return any(bool(np.allclose(factors, factors.take([0], axis))) for axis in long)
 
 
 def _why_missing(outcome: Outcome) -> str:
@@ -380,7 +415,17 @@ def _summary(
     groups = list(dict.fromkeys(part.group for part in parts))  # in the order of the check
     wrong.sort(key=lambda part: groups.index(part.group))
     headline = ", ".join(dict.fromkeys(part.group for part in wrong))
-    return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(wrong)), ()
+    # Where an array is wrong in ordinary cases, what is seen in a rare one says little.
+    of_main = [part for part in wrong if part.group in main]
+    return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(of_main or wrong)), ()
+
+
+def _cause(outcome: Outcome) -> str:
+    """Return what to change where the first crash has nothing to do with the exercise, or ""."""
+    crash = outcome.crashes[0]
+    last = crash.frames[-1] if crash.frames else Frame("", 0, "", "")
+    place = f"{last.path}, line {last.line}" if last.path else ""
+    return plain(advice(crash.type, crash.message, last.source, place))
 
 
 def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str, float]) -> bool:
@@ -389,23 +434,38 @@ def _nothing_computed(outcome: Outcome, parts: Sequence[Part], main: Mapping[str
     Of the main groups nothing is right then, and the first of them is None in every case.
     """
     core = [part for part in parts if part.kind == VALUE and (part.group in main or not main)]
-    first = [part.name for part in core if part.group == core[0].group]
-    entries = [outcome.entries[name] for name in first if name in outcome.entries]
+    if outcome.crashes and not outcome.of_kind(VALUE):
+        return all(map(_converts_none, outcome.crashes))
+    first = [p for p in core if p.group == core[0].group and p.name in outcome.entries]
+    of_none = {part.group for part in core if _is_none(outcome, part)}
     return (
-        bool(entries)
-        and not any(part.ok for part in core)
-        and all(
-            entry.array.dtype.kind == "U"
-            and entry.array.shape == ()
-            and entry.array.item() == "None"
-            for entry in entries
-        )
+        bool(first)
+        # A setting that is handed on beside None is right without any work.
+        and not any(part.ok and part.group not in of_none for part in core)
+        and all(_is_none(outcome, part) for part in first)
+    )
+
+
+def _is_none(outcome: Outcome, part: Part) -> bool:
+    """Whether None came out in the place of an array."""
+    entry = outcome.entries.get(part.name)
+    return entry is not None and entry.array.shape == () and entry.array.item() == "None"
+
+
+def _converts_none(crash: Crash) -> bool:
+    """Whether a function ends in the conversion of a result that is None."""
+    return (
+        "'NoneType' object has no attribute 'astype'" in crash.message
+        and bool(crash.frames)
+        and re.match(r"(?:return|\w+ =) \w+\.astype\(", crash.frames[-1].source) is not None
     )
 
 
 def _is_of_another(unfilled: Unfilled, outcome: Outcome) -> bool:
     """Whether what is not filled in is a block that the check is not there for."""
-    return bool(unfilled.block) and unfilled.block not in outcome.own
+    own = {*outcome.own, *(block.partition(":")[0] for block in outcome.own)}
+    own |= {block.partition(".")[0] for block in outcome.own if "." in block}
+    return bool(unfilled.block) and unfilled.block not in own
 
 
 def _sentence_on_mixed(block: str) -> str:
@@ -417,6 +477,8 @@ def _sentence_on_mixed(block: str) -> str:
 
 def _sentence_on(unfilled: Unfilled) -> str:
     place = f" ({plain(unfilled.path)}, line {unfilled.line})" if unfilled.path else ""
+    if unfilled.missing:
+        return _first_line(unfilled.message)
     if not unfilled.block:
         return f"A NotImplementedError{place} says: {_first_line(unfilled.message)}."
     return f"The block {plain(unfilled.block)}{place} is not filled in yet."

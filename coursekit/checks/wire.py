@@ -45,6 +45,8 @@ def received(data: bytes, expected: Outcome) -> Outcome:
         raise ValueError(f"these bytes are not an outcome: {error}") from None
     if outcome.name != expected.name:
         raise ValueError(f"the outcome is of {outcome.name!r}, expected {expected.name!r}")
+    # Nothing outside ties such a gradient to the entry that is said to be made from it.
+    outcome.stated.clear()
     return outcome
 
 

@@ -69,11 +69,11 @@ def judged(check, answer, key, run_again=None):
         return not_judged(check, kind, sentence, answer.seconds)
     expected = key.expected(check)
     verdict = _verdict(check, answer, expected)
-    if verdict and verdict.kind in _RED:
+    if verdict and verdict.kind.gets_second_run:
         verdict = _verdict(check, answer, expected, key.mistakes(check))
         if verdict and run_again:
             verdict = _with_second(verdict, check, run_again(check), expected)
-        if verdict and verdict.kind in _RED:
+        if verdict and verdict.kind.gets_second_run:
             key.keep_red(check, verdict, wire.received(answer.outcome, expected))
     if verdict is None:
         sentence = "What the check sent cannot be judged."
@@ -89,10 +89,6 @@ def _verdict(check, answer, expected, known=None):
     except Exception:  # an outcome made by hand may hold anything
         return None
     return verdict
-
-
-# What gets a second run.
-_RED = (Kind.WRONG, Kind.CRASHED, Kind.WAITING)
 
 
 def _with_second(verdict, check, answer, expected):

@@ -8,12 +8,12 @@ another block is then judged by the mutant.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..blocks import blocks_of
+from ..checks.explanation import names_in
 from .runs import altered
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Consequences:
         """Return the better of a verdict and that by the mutants with mistakes of other blocks.
 
         `outcome` is what the verdict was given on, and `named` are pairs of what was named in other
-        checks: a block, and the names of mistakes with " or " or " and " between them.
+        checks: a block, and what a verdict calls its mistake.
         """
         for mistakes in itertools.islice(self._choices(check, named), MOST_MUTANTS):
             expected = self._outcome(check, mistakes)
@@ -70,7 +70,7 @@ class Consequences:
                 continue
             own = by_block.setdefault(block, [])
             for mistake in self.course.mistakes:
-                if mistake.block == block and mistake.name in re.split(" or | and ", names):
+                if mistake.block == block and mistake.name in names_in(names):
                     own += [mistake] if mistake not in own else []
             if not own:
                 del by_block[block]

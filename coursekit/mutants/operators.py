@@ -179,6 +179,8 @@ class _Scope:
     keys: list[str] = field(default_factory=list)
     # By the id of an argument of a method: whose method it is.
     owners: dict[int, str] = field(default_factory=dict)
+    # By the id of a name: all names in its statement.
+    beside: dict[int, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         called = {id(n.func) for n in ast.walk(self.tree) if isinstance(n, ast.Call)}
@@ -196,6 +198,10 @@ class _Scope:
                     self.keys.append(key)
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 self.owners |= {id(part): _code(node.func.value) for part in node.args}
+            if isinstance(node, ast.Assign | ast.AugAssign | ast.Expr | ast.Return) and node.value:
+                inside = [n for n in ast.walk(node.value) if isinstance(n, ast.Name)]
+                names = {n.id for n in inside}
+                self.beside |= {id(n): names for n in inside}
         lengths = _lengths_in(self.tree)
         known = [name for name in self.names if name not in functions | modules]
         self.lengths = [name for name in known if name in lengths]
@@ -814,10 +820,14 @@ def _other_key(node: ast.AST, scope: _Scope) -> _Changes:
 
 @_operator
 def _other_array(node: ast.AST, scope: _Scope) -> _Changes:
-    """Another variable of the same kind; a list is not put into itself, which nothing can print."""
+    """Another variable of the same kind; a list is not put into itself, which nothing can print.
+
+    It is not one that the statement has in it: to say that it is used there would be no news to
+    somebody who wrote the rest in another way.
+    """
     if _is_array(node, scope):
         for other in scope.others:
-            if other not in (node.id, scope.owners.get(id(node))):
+            if other not in (scope.owners.get(id(node)), *scope.beside.get(id(node), (node.id,))):
                 yield other, {"part": node.id, "other": other}
 
 

@@ -14,6 +14,11 @@ keep, unless `use_batchnorm` is given too, which is of the years when it was the
 import functools
 
 
+def names_of(module):
+    """Return the names that a star import brings, also of a file of a year without __all__."""
+    return getattr(module, "__all__", [name for name in vars(module) if name[0] != "_"])
+
+
 def renamed(**today):
     """Let a function be called with old keyword names: `@renamed(x="w", dx="dw")`."""
 

@@ -8,6 +8,7 @@ import numpy as np
 from .. import fast_layers, layer_utils, layers
 from .._internal.arguments import expect_image_size, expect_number, expect_shapes, expect_whole
 from .._internal.saved import Savable
+from .._internal.years import names_of
 from ..layer_utils import (
     affine_relu_backward,
     affine_relu_forward,
@@ -23,7 +24,12 @@ from ..fast_layers import *  # noqa: F403
 from ..layer_utils import *  # noqa: F403
 from ..layers import *  # noqa: F403
 
-__all__ = ["ThreeLayerConvNet", *fast_layers.__all__, *layer_utils.__all__, *layers.__all__]
+__all__ = [
+    "ThreeLayerConvNet",
+    *names_of(fast_layers),
+    *names_of(layer_utils),
+    *names_of(layers),
+]
 
 
 class ThreeLayerConvNet(Savable):

@@ -15,7 +15,7 @@ from .._internal.arguments import (
     expect_whole,
 )
 from .._internal.saved import Savable
-from .._internal.years import dropout_and_normalization
+from .._internal.years import dropout_and_normalization, names_of
 from ..layer_utils import (
     affine_bn_relu_backward,
     affine_bn_relu_forward,
@@ -38,7 +38,7 @@ from ..layers import (
 from ..layer_utils import *  # noqa: F403
 from ..layers import *  # noqa: F403
 
-__all__ = ["FullyConnectedNet", "TwoLayerNet", *layer_utils.__all__, *layers.__all__]
+__all__ = ["FullyConnectedNet", "TwoLayerNet", *names_of(layer_utils), *names_of(layers)]
 
 
 class TwoLayerNet(Savable):

@@ -166,7 +166,7 @@ def common_mistakes(scores: Iterable[Score]) -> list[CommonMistake]:
     for score in scores:
         seen = set()
         for result in score.checks:
-            if result.kind not in (Kind.WRONG, Kind.CRASHED) or result.mistake in seen:
+            if not result.kind.is_red or result.mistake in seen:
                 continue
             if result.mistake:
                 seen.add(result.mistake)
