@@ -2,6 +2,8 @@
 leave in them."""
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 from exchanged import BLOCKS, exchange
@@ -239,3 +241,30 @@ def test_damaged_markers_cost_their_own_function_alone(tmp_path):
     assert set(BLOCKS) - found == {"affine_forward"}
     assert verdict.kind == Kind.NOT_ATTEMPTED
     assert verdict.sentences[-1] == SAVE
+
+
+def test_a_notebook_says_which_earlier_blocks_are_blank(tmp_path):
+    folder = make_workspace(tmp_path / "work")
+    code = (
+        "from course import check\n"
+        "check.needs('relu_forward', 'FullyConnectedNet', 'affine_forward')\n"
+        "try:\n    check.needs('relu')\nexcept AttributeError as error:\n    print(error)\n"
+    )
+    said = run_python(folder, code)
+    assert (
+        "builds on relu_forward, FullyConnectedNet.__init__, FullyConnectedNet.loss:scores," in said
+    )
+    assert "not filled in yet: see FullyConnectedNets." in said
+    assert "no block is in 'relu'" in said
+    fill(folder, "right")
+    assert "affine_forward" not in run_python(folder, code)
+    code = code.replace("'relu_forward', 'FullyConnectedNet', ", "")
+    assert "The blocks that this notebook builds on are filled in." in run_python(folder, code)
+
+
+def run_python(folder, code):
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stderr
+    return " ".join(done.stdout.split())

@@ -37,6 +37,8 @@ solver = Solver(SoftmaxModel(), separable_data(), batch_size=20, num_epochs=2, p
 solver.train()
 """
 
+BAR_ALONE = TRAINING.replace(", print_every=1", "")
+
 ITERATION = re.compile(r"\(Iteration \d / 6\) loss: \d\.\d{6}")
 EPOCH = re.compile(r"\(Epoch \d / 2\) train acc: [01]\.\d{6}; val_acc: [01]\.\d{6}")
 FINISHED_BAR = re.compile(
@@ -212,10 +214,16 @@ def test_a_notebook_stores_the_last_state_of_the_bar_as_plain_text():
 
 
 def test_training_at_a_terminal():
-    lines = on_screen(run_in_terminal(TRAINING))
+    lines = on_screen(run_in_terminal(BAR_ALONE))
     assert all(EPOCH.fullmatch(line) for line in lines[:3])
     assert FINISHED_BAR.fullmatch(lines[3])
     assert lines[4:] == [""]
+
+
+def test_losses_stand_above_the_bar_when_they_are_asked_for():
+    lines = on_screen(run_in_terminal(TRAINING))
+    assert sum(ITERATION.fullmatch(line) is not None for line in lines) == 6
+    assert FINISHED_BAR.fullmatch(lines[-2])
 
 
 def test_training_in_a_pipe_and_in_ci():
@@ -228,7 +236,7 @@ def test_training_in_a_pipe_and_in_ci():
 
 
 def test_training_in_a_notebook():
-    (outputs,) = run_in_notebook(TRAINING)
+    (outputs,) = run_in_notebook(BAR_ALONE)
     lines = [line for text in texts(outputs) for line in text.splitlines()]
     assert FINISHED_BAR.fullmatch(lines.pop(0))
     assert [EPOCH.fullmatch(line) is not None for line in lines] == [True, True, True]

@@ -21,7 +21,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 import sys
+import textwrap
 import warnings
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -443,6 +445,39 @@ class Checks:
     def progress(self) -> None:
         """Show the last verdict of each check that was run here, and the points so far."""
         _show(progress.last_verdicts(self._course, self))
+
+    def needs(self, *functions: str) -> None:
+        """Print which of the blocks that a notebook builds on are not filled in yet.
+
+        `functions` are the names of functions and classes with blocks.
+        Raises NoSuchCheck for one that has none.
+        """
+        missing: dict[str, list[str]] = {}
+        blank = {
+            block.name
+            for block in freshness.blocks_under_test(UnderTest(self._course))
+            if not block.is_filled
+        }
+        for function in functions:
+            own = [
+                (block, check.notebook)
+                for check in self
+                for block in check.blocks
+                if re.split(r"[.:]", block)[0] == function
+            ]
+            if not own:
+                raise NoSuchCheck(f"no block is in {function!r}")
+            for block, notebook in own:  # a block is of the first notebook that asks for it
+                if block in blank:
+                    missing.setdefault(notebook, []).append(block)
+                    blank.remove(block)
+        if not missing:
+            print("The blocks that this notebook builds on are filled in.")
+        for notebook, blocks in missing.items():
+            said = (
+                f"This notebook builds on {', '.join(blocks)}, not filled in yet: see {notebook}."
+            )
+            print(textwrap.fill(said, 96, break_long_words=False, break_on_hyphens=False))
 
     def _repr_html_(self) -> str:
         return progress.last_verdicts(self._course, self)._repr_html_()
