@@ -148,14 +148,16 @@ def test_a_known_mistake_is_named_on_fresh_inputs(tmp_path, work):
 def test_what_is_not_handed_in_comes_from_the_handout(tmp_path, work):
     handout = tmp_path / "handout"
     shutil.copytree(REFERENCE, handout / "cs231n")
-    (handout / "cs231n" / "optim.py").write_text("sgd_momentum = None\n")
+    (handout / "cs231n" / "optim.py").write_text(
+        "def sgd_momentum(w, dw, config=None):\n    raise TypeError('of the handout')\n"
+    )
     submission = make_submission(tmp_path / "submission")
     (submission / "cs231n" / "optim.py").unlink()
     result = grade_in_process(
         submission, tmp_path, work=work, limits=LIMITS, checks=FEW, handout=str(handout)
     )
     assert kinds(result) == {"affine_forward": "passed", "sgd_momentum": "crashed"}
-    assert "'NoneType' object is not callable" in texts(result)["sgd_momentum"]
+    assert "of the handout" in texts(result)["sgd_momentum"]
 
 
 @needs_sandbox

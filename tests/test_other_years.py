@@ -112,7 +112,7 @@ def test_what_rules_return_instead_of_weights_is_wrong_and_no_crash(rule, junk, 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("import torch", "This imports torch, which is not installed here."),
+        ("import tensorflow", "This imports tensorflow, which is not installed here."),
         ("from past.builtins import xrange", "past was there for Python 2 and is not installed."),
         ("print 'layers'", "This is Python 2. In Python 3 print is a function"),
         ("from numpy import product", "numpy no longer has product. Write np.prod"),
