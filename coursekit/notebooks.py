@@ -5,6 +5,7 @@ They are read as the JSON that they are, so that a damaged one can still be told
 
 from __future__ import annotations
 
+import codecs
 import functools
 import hashlib
 import json
@@ -62,7 +63,9 @@ def parse(content: bytes) -> Notebook:
     Raises NotebookError for anything but a notebook of format 4.
     """
     try:
-        notebook = json.loads(content.decode("utf-8"))
+        # Some editors begin a file with a mark of its encoding, some tools cut a letter in two.
+        text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogatepass")
+        notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise NotebookError(f"it is no notebook: {error}") from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
@@ -80,7 +83,9 @@ def as_bytes(notebook: Notebook) -> bytes:
     cells = [cell | {"source": cell["source"].splitlines(keepends=True)} for cell in
              notebook["cells"]]  # fmt: skip
     text = json.dumps(notebook | {"cells": cells}, indent=1, ensure_ascii=False) + "\n"
-    return text.encode("utf-8", "surrogatepass")
+    # Half a letter has no bytes of its own, but JSON can name it.
+    whole = re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
+    return whole.encode("utf-8")
 
 
 def source_of(cell: Cell) -> str:

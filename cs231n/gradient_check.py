@@ -10,6 +10,7 @@ x has to hold floating point numbers, and should be float64. In float32 a step o
 rounded so much that the gradient is off by more than 1e-3 of its size.
 """
 
+import contextlib
 import random
 import warnings
 
@@ -36,6 +37,8 @@ def rel_error(x, y):
         raise ValueError(
             f"rel_error: x has shape {np.shape(x)} and y {np.shape(y)}, expected the same"
         )
+    # Whole numbers of few bits would wrap around.
+    x, y = (np.asarray(a, dtype=float) if np.asarray(a).dtype.kind in "iub" else a for a in (x, y))
     return np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y)))
 
 
@@ -55,10 +58,11 @@ def eval_numerical_gradient(f, x, verbose=True, h=1e-5):
     """
     _expect_floats("eval_numerical_gradient", x)
     gradient = np.zeros(x.shape)
-    for index in np.ndindex(x.shape):
-        gradient[index] = _slope("eval_numerical_gradient", f, x, index, h)
-        if verbose:
-            print(index, gradient[index])
+    with _left_as_it_is("eval_numerical_gradient", x):
+        for index in np.ndindex(x.shape):
+            gradient[index] = _slope("eval_numerical_gradient", f, x, index, h)
+            if verbose:
+                print(index, gradient[index])
     return gradient
 
 
@@ -78,14 +82,15 @@ def eval_numerical_gradient_array(f, x, df, h=1e-5):
     """
     _expect_floats("eval_numerical_gradient_array", x)
     gradient = np.zeros(x.shape)
-    for index in np.ndindex(x.shape):
-        above, below = _on_both_sides(f, x, index, h)
-        if np.shape(df) not in ((), above.shape):
-            raise ValueError(
-                f"eval_numerical_gradient_array: df has shape {np.shape(df)}, "
-                f"expected {above.shape} as f returns"
-            )
-        gradient[index] = np.sum((above - below) * df) / (2 * h)
+    with _left_as_it_is("eval_numerical_gradient_array", x):
+        for index in np.ndindex(x.shape):
+            above, below = _on_both_sides(f, x, index, h)
+            if np.shape(df) not in ((), above.shape):
+                raise ValueError(
+                    f"eval_numerical_gradient_array: df has shape {np.shape(df)}, "
+                    f"expected {above.shape} as f returns"
+                )
+            gradient[index] = np.sum((above - below) * df) / (2 * h)
     return gradient
 
 
@@ -139,14 +144,28 @@ def grad_check_sparse(f, x, analytic_grad, num_checks=10, h=1e-5):
             f"expected {x.shape} as x has"
         )
     largest = 0.0
-    for _ in range(num_checks):
-        index = tuple(random.randrange(size) for size in x.shape)
-        numerical = _slope("grad_check_sparse", f, x, index, h)
-        analytic = float(analytic_grad[index])
-        error = float(rel_error(numerical, analytic))
-        print(f"numerical: {numerical:f} analytic: {analytic:f}, relative error: {error:e}")
-        largest = np.maximum(largest, error)  # which, unlike max, keeps a nan
+    with _left_as_it_is("grad_check_sparse", x):
+        for _ in range(num_checks):
+            index = tuple(random.randrange(size) for size in x.shape)
+            numerical = _slope("grad_check_sparse", f, x, index, h)
+            analytic = float(analytic_grad[index])
+            error = float(rel_error(numerical, analytic))
+            print(f"numerical: {numerical:f} analytic: {analytic:f}, relative error: {error:e}")
+            largest = np.maximum(largest, error)  # which, unlike max, keeps a nan
     return float(largest)
+
+
+@contextlib.contextmanager
+def _left_as_it_is(function, x):
+    """Raise ValueError if x is another in the end: then the differences were taken elsewhere."""
+    before = x.copy()
+    yield
+    if not np.array_equal(x, before, equal_nan=True):
+        x[...] = before
+        raise ValueError(
+            f"{function}: f writes into x, expected a function that leaves x as it is. The "
+            "gradient would be wrong; x is what it was"
+        )
 
 
 def _slope(function, f, x, index, h):

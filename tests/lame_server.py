@@ -57,6 +57,18 @@ def without_length(content):
     return answer
 
 
+def with_length(length):
+    """Say that the file has some other length, which need not be a number."""
+
+    def answer(request):
+        request.send_response(200)
+        request.send_header("Content-Length", length)
+        request.end_headers()
+        request.close_connection = True
+
+    return answer
+
+
 def cut_after(size):
     """Break off the connection after `size` bytes."""
 

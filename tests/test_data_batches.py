@@ -168,3 +168,66 @@ def test_the_real_batches_are_read_as_pickle_reads_them(real_data):
     np.testing.assert_array_equal(pixels, expected["data"])
     assert labels.tolist() == expected["labels"]
     assert find_damage(real_data, thorough=True) is None
+
+
+class Forged:
+    """Pickles as a call of the given function with a state of its own."""
+
+    def __init__(self, function, arguments, state=None):
+        self.parts = (function, arguments, state)
+
+    def __reduce__(self):
+        return self.parts
+
+
+def forged_array(state):
+    rebuild = np.empty(0).__reduce__()[0]
+    return Forged(rebuild, (np.ndarray, (0,), b"b"), state)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        # An object among the fields of a type that says it has none: its bytes are an address.
+        forged_array(
+            (1, (5,), Forged(np.dtype, ("V8", False, True), (3, "|", None, ("f",),
+             {"f": (np.dtype("O"), 0)}, 8, 1, 0)), False, b"A" * 40)
+        ),
+        forged_array((1, (5,), np.dtype("O"), False, [1, 2, 3, 4, 5])),
+        forged_array((1, (5,), np.dtype("<i8"), False, b"too short")),
+        forged_array((1, (5,), np.dtype("<U4"), False, b"A" * 80)),
+        np.float64(3),
+        np.ones((5, 1), dtype=np.int64),
+        np.full(5, 1.5),
+        [1, 2, 3, 4, 5.5],
+        [1, 2, 3, 4, True],
+        "12345",
+        3,
+    ],
+)  # fmt: skip
+def test_labels_that_are_no_list_of_whole_numbers_are_refused(tmp_path, batch, labels):
+    pixels, _ = batch
+    content = pickle.dumps({"data": pixels, "labels": labels}, protocol=4)
+    write(tmp_path, {"forged": content})
+    with pytest.raises(DataError, match="forged is not a batch of CIFAR-10"):
+        read_batch(tmp_path / "forged")
+
+
+@pytest.mark.parametrize("dtype", ["<i8", ">i4", "u1", "i2"])
+def test_labels_may_be_an_array_of_whole_numbers(tmp_path, batch, dtype):
+    pixels, labels = batch
+    content = pickle.dumps({"data": pixels, "labels": labels.astype(dtype)}, protocol=4)
+    write(tmp_path, {"good": content})
+    got, names = read_batch(tmp_path / "good")
+    assert np.array_equal(got, pixels)
+    assert np.array_equal(names, labels)
+    assert names.dtype == np.int64
+
+
+def test_pixels_may_lie_in_columns(tmp_path, batch):
+    pixels, labels = batch
+    content = pickle.dumps(
+        {"data": np.asfortranarray(pixels), "labels": labels.tolist()}, protocol=4
+    )
+    write(tmp_path, {"columns": content})
+    assert np.array_equal(read_batch(tmp_path / "columns")[0], pixels)

@@ -20,7 +20,7 @@ from small_cifar10 import as_archive, as_release, small_files, write
 
 from cs231n._internal.cifar10 import download, transfer
 from cs231n._internal.cifar10.batches import FOLDER, DataError, find_damage
-from cs231n.data_utils import main
+from cs231n.data_utils import data_source, main
 
 # A server that answers, or closes the connection, is waited for as long as a busy machine may take.
 # What tests a time limit has a server that never answers, and sets a limit of its own.
@@ -451,3 +451,25 @@ def test_the_script_is_the_same_command(situation, tmp_path):
     assert outcome.returncode == 1
     assert "404 Not Found" in outcome.stderr
     assert str(situation.folder) in outcome.stderr
+
+
+@pytest.mark.parametrize("length", ["abc", "9" * 5000, "-1", "1.5"])
+def test_a_length_that_is_none_is_told(situation, length):
+    situation.server.answers = [lame_server.with_length(length)] * 9
+    situation.expect_failure("bytes, expected|could not be reached|cut|cannot be fetched", left=())
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://[::1/x", "http://exämple.org/x", "http://host:99999999/x", "http://a b/x", "ftp://a/b",
+     "http:///x", "http://host/\nx"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_told(tmp_path, url, capsys):
+    assert main(["download", "--to", str(tmp_path), "--url", url]) == 1
+    assert "The address is " in capsys.readouterr().err
+
+
+def test_a_folder_of_nobody_is_told(monkeypatch, capsys):
+    monkeypatch.setenv("CS231N_DATA", "~nosuchuserhere/data")
+    with pytest.raises(DataError, match="expected a folder that exists"):
+        data_source()

@@ -238,3 +238,29 @@ def test_rel_error():
     assert rel_error(np.array([1.0, 3.0]), 1.0) == 0.5
     with pytest.raises(ValueError, match=r"x has shape \(3,\) and y \(1, 3\), expected the same"):
         rel_error(np.ones(3), np.ones((1, 3)))
+
+
+def test_rel_error_does_not_wrap_around():
+    few, many = np.array([3], np.uint8), np.array([250], np.uint8)
+    assert rel_error(few, many) == rel_error(3.0, 250.0)
+    assert rel_error(np.array([True]), np.array([False])) == 1
+
+
+def doubled_in_place(x):
+    x *= 2
+    return x.sum()
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        lambda x: eval_numerical_gradient(doubled_in_place, x, verbose=False),
+        lambda x: eval_numerical_gradient_array(doubled_in_place, x, 1.0),
+        lambda x: grad_check_sparse(doubled_in_place, x, np.ones_like(x), num_checks=2),
+    ],
+)
+def test_a_function_that_writes_into_x_is_refused(measure):
+    x = np.arange(6.0).reshape(2, 3)
+    with pytest.raises(ValueError, match="f writes into x, expected a function that leaves x"):
+        measure(x)
+    assert np.array_equal(x, np.arange(6.0).reshape(2, 3))

@@ -324,3 +324,21 @@ def test_a_table_without_any_result_is_a_table_of_nothing_run():
     assert {row.kind for row in table.rows} == {Kind.NOT_RUN}
     points = packing.manifest({}, table, [], [])["points"]
     assert points == {"earned": 0, "possible": COURSE.points}
+
+
+@pytest.mark.parametrize(
+    "out",
+    ["notebooks/Small.ipynb", "submission", "folder.zip", "link.zip", "text.zip", "/dev/full"],
+)
+def test_nothing_but_an_older_zip_is_replaced(tmp_path, out):
+    folder = make_workspace(tmp_path / "work")
+    (folder / "folder.zip").mkdir()
+    (folder / "link.zip").symlink_to(folder / "notebooks" / "Small.ipynb")
+    (folder / "text.zip").write_text("notes of mine")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    done = run_command(folder, "submit", "--out", out)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Nothing was written: ")
+    assert "expected" in done.stderr
+    after = {path: path.read_bytes() for path in before}
+    assert after == before

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -666,3 +667,98 @@ def test_ctrl_c_says_that_nothing_has_changed(workspace, monkeypatch, capsys):
     monkeypatch.setattr(update, "_update", stop)
     assert cli.main(["--course", str(workspace), "update", "handout.zip"]) == 130
     assert capsys.readouterr().err == "\nStopped. Everything is as it was.\n"
+
+
+# Names that lead elsewhere once the handout's own folder is taken off
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/tmp/x",
+        "a//b",
+        "./a",
+        "a/./b",
+        "a/ b",
+        ".venv/bin/python",
+        ".git/hooks/post-checkout",
+        "backups/x",
+        f"{NOTES}/verdicts/x.json",
+        "VENV/x",
+        "n" * 300,
+        f"a/{'n' * 300}/b",
+    ],
+)
+def test_a_zip_writes_into_the_handout_and_nowhere_else(tmp_path, name):
+    path = zip_of(tmp_path / "new.zip", {**HANDOUT, name: b""}, "cs231n-kit/")
+    with pytest.raises(ArchiveError, match="the zip holds "):
+        read_handout(path)
+
+
+ANNOTATIONS_LATER = "from __future__ import annotations\n"
+ONE_BLOCK = (
+    "def f():\n"
+    "    # TODO: x\n"
+    "    # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****\n"
+    "    {}\n"
+    "    # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****\n"
+)
+MODULE = '"""Something."""\n\nimport os\n\n\n' + ONE_BLOCK.format(
+    'raise NotImplementedError("f is not filled in yet")'
+)
+
+
+@pytest.mark.parametrize(
+    ("added", "names"),
+    [
+        (ANNOTATIONS_LATER, {"annotations"}),
+        ("LIMIT: int = 3\n", {"LIMIT"}),
+        ("A, B = 1, 2\n", {"A", "B"}),
+        ("(C, D), E = (1, 2), 3\n", set()),
+        ("try:\n    import numba\nexcept ImportError:\n    numba = None\n", {"numba"}),
+        ("if os.name == 'nt':\n    SEP = 1\nelse:\n    SEP = 2\n", {"SEP"}),
+        ("for i in range(3):\n    print(i)\n", set()),
+    ],
+)
+def test_what_stood_outside_the_blocks_is_carried_so_that_python_can_read_it(added, names):
+    old = MODULE.replace(
+        "import os\n", "import os\n" if added == ANNOTATIONS_LATER else f"import os\n{added}"
+    )
+    if added == ANNOTATIONS_LATER:
+        old = old.replace('"""Something."""\n', f'"""Something."""\n\n{ANNOTATIONS_LATER}')
+    old = old.replace('raise NotImplementedError("f is not filled in yet")', "return 5")
+    found = merge_sources({"a.py": old}, {"a.py": MODULE})
+    text = found.files["a.py"]
+    compile(text, "a.py", "exec")
+    carried = {
+        name
+        for name in ("annotations", "LIMIT", "A", "B", "numba", "SEP")
+        if re.search(rf"\b{name}\b", text)
+    }
+    assert carried == names
+    assert "return 5" in text
+
+
+def test_a_block_that_the_new_file_cannot_hold_stops_the_update():
+    """Code that only its old surroundings made sense of."""
+    old = MODULE.replace("def f():\n", "x = 1\n\n\ndef f():\n").replace(
+        'raise NotImplementedError("f is not filled in yet")', "global x\n    x = 2"
+    )
+    new = MODULE.replace("def f():\n", "def f():\n    x = 0\n")
+    with pytest.raises(BlockError, match=r"a\.py: with your blocks in it, Python cannot read"):
+        merge_sources({"a.py": old}, {"a.py": new})
+
+
+@pytest.mark.parametrize("damage", ["mark", "half a letter", "half a letter as bytes"])
+def test_notebooks_with_odd_encodings_are_read_and_written_whole(damage):
+    content = json.dumps({"cells": [cell("markdown", "Why? LETTER", "t")], "nbformat": 4})
+    content = content.replace("LETTER", "\\ud83d" if damage == "half a letter" else "x")
+    raw = content.encode()
+    if damage == "mark":
+        raw = b"\xef\xbb\xbf" + raw
+    if damage == "half a letter as bytes":
+        raw = raw.replace(b"x", "\ud83d".encode("utf-8", "surrogatepass"))
+    notebook = notebooks.parse(raw)
+    written = notebooks.as_bytes(notebook)
+    written.decode("utf-8")
+    assert notebooks.parse(written) == notebook

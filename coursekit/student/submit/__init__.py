@@ -27,8 +27,9 @@ def add_arguments(parser):
 def run(arguments, course):
     target = Path(arguments.out or course.folder / _file_name(arguments.name)).absolute()
     try:
+        packing.expect_replaceable(target)
         return _submit(course, target, arguments.seconds)
-    except (packing.TooLarge, OSError) as error:
+    except (packing.TooLarge, packing.NotAZip, OSError) as error:
         print(f"Nothing was written: {error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import platform
 import sys
+import zipfile
 from datetime import datetime
 from importlib import metadata
 
@@ -19,6 +21,22 @@ MOST_BYTES = 20_000_000
 
 class TooLarge(Exception):
     """The files do not fit, not even without the notebooks' outputs."""
+
+
+class NotAZip(Exception):
+    """There is something else where the zip should go; the message is one sentence."""
+
+
+def expect_replaceable(path):
+    """Raise NotAZip if writing the zip there would replace anything but an older one."""
+    if path.suffix.lower() != ".zip":
+        raise NotAZip(f"--out is {path}, expected a name that ends in .zip")
+    if not os.path.lexists(path):
+        return
+    if path.is_symlink() or not path.is_file():
+        raise NotAZip(f"{path} is there and is no file, expected the name of a zip")
+    if path.stat().st_size and not zipfile.is_zipfile(path):
+        raise NotAZip(f"{path} is there and is no zip, expected another name")
 
 
 def collect(root, names):

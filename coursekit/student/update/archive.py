@@ -5,10 +5,13 @@ import zipfile
 import zlib
 from pathlib import PurePosixPath
 
-from ...course import DESCRIPTION, LISTING
+from ...course import DESCRIPTION, LISTING, NOTES
 
 MOST_BYTES = 200_000_000
 MOST_FILES = 5000
+MOST_LETTERS = 100  # in one part of a name; systems take 255 bytes
+# What a handout never holds, and a workspace keeps for itself.
+OWN_FOLDERS = (".venv", "venv", ".git", "backups", NOTES)
 
 
 class ArchiveError(Exception):
@@ -35,6 +38,8 @@ def read_handout(path, package):
         raise ArchiveError(f"{path}: {error.strerror or error}") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ArchiveError(f"{path} is no zip, or not a whole one: {error}") from None
+    for name in files:
+        _expect_inside(name)
     _expect_once(files)
     return dict(sorted(files.items()))
 
@@ -56,6 +61,26 @@ def _checked(member):
             "expected plain files, and nothing was unpacked"
         )
     return member
+
+
+def _expect_inside(name):
+    """Expect a name that leads to a file of a handout, seen from the handout's folder."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") or part != part.strip() for part in parts):
+        raise ArchiveError(
+            f"the zip holds {name!r}, which leads out of its folder; expected names such as "
+            "'notebooks/Some.ipynb', and nothing was unpacked"
+        )
+    if max(map(len, parts)) > MOST_LETTERS:
+        raise ArchiveError(
+            f"the zip holds a name of {max(map(len, parts))} letters, {name[:40]!r}..., expected "
+            f"at most {MOST_LETTERS}"
+        )
+    if parts[0].casefold() in OWN_FOLDERS:
+        raise ArchiveError(
+            f"the zip holds {name!r}, in a folder that is yours; expected the files of a handout, "
+            "and nothing was unpacked"
+        )
 
 
 def _expect_modest(members):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -53,6 +54,11 @@ def merge_sources(old, new):
             if block.name in filled
         }
         text = replace_blocks(source, placed, path)
+        if _compiles(old.get(path, "")) and _compiles(source) and not _compiles(text):
+            raise BlockError(
+                f"{path}: with your blocks in it, Python cannot read the new file, though it could "
+                "read yours. Nothing was replaced: tell your instructors, with the file"
+            )
         merged.moved += placed
         if path in old:
             text = _with_additions(text, old[path], path, merged)
@@ -109,18 +115,43 @@ def _with_additions(text, old, path, merged):
         return text
     known = {name for node in now.body for name in _defined_by(node)}
     lines = re.split(r"\r\n|\n|\r", old)
-    names, pieces = set(), []
+    names, pieces, future = set(), [], []
     for node in before.body:
         piece = "\n".join(lines[_first_line(node) - 1 : node.end_lineno]).rstrip()
         defined = _defined_by(node)
         if defined and not defined & known and "OF YOUR CODE" not in piece:
             names |= defined
-            pieces.append(piece)
-    if not pieces:
+            (future if _is_future(node) else pieces).append(piece)
+    if not names:
         return text
     said = ", ".join(sorted(names))
-    merged.notes.append(f"{path}: what you added outside the blocks is at its end ({said}).")
-    return "\n".join([text.rstrip("\r\n"), "", "", CARRIED_OVER, "\n\n".join(pieces), ""])
+    longer = _at_the_top(text, now, future) if future else text
+    if pieces:
+        parts = [longer.rstrip("\r\n"), "", "", CARRIED_OVER, "\n\n".join(pieces), ""]
+        longer = "\n".join(parts)
+    if not _compiles(longer) and _compiles(text):
+        merged.notes.append(
+            f"{path}: what you added outside the blocks ({said}) does not fit the new file. It is "
+            "in the backup alone."
+        )
+        return text
+    where = "at its end" if pieces else "at its top"
+    merged.notes.append(f"{path}: what you added outside the blocks is {where} ({said}).")
+    return longer
+
+
+def _is_future(node):
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _at_the_top(text, tree, imports):
+    """Put imports from __future__ where Python wants them: right behind the docstring."""
+    lines = text.splitlines(keepends=True)
+    first = tree.body[0] if tree.body else None
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    place = first.end_lineno if is_docstring and isinstance(first.value.value, str) else 0
+    added = "\n" * bool(place) + "".join(f"{line}\n" for line in imports)
+    return "".join([*lines[:place], added, *lines[place:]])
 
 
 def _note_what_is_gone(text, old, path, merged, most=3):
@@ -156,13 +187,41 @@ def _defined_by(node):
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
     if isinstance(node, ast.Assign):
-        return {target.id for target in node.targets if isinstance(target, ast.Name)}
+        return {name for target in node.targets for name in _names_of(target)}
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        return _names_of(node.target)
+    if isinstance(node, ast.Try | ast.If):
+        # An import that may fail, or that depends on the system, and nothing that does more.
+        bodies = [node.body, node.orelse, getattr(node, "finalbody", [])]
+        bodies += [handler.body for handler in getattr(node, "handlers", [])]
+        inner = [(part, _defined_by(part)) for body in bodies for part in body]
+        if all(names or isinstance(part, ast.Pass) for part, names in inner):
+            return set().union(*(names for _, names in inner))
+    return set()
+
+
+def _names_of(target):
+    """Return the names that an assignment binds; none if it changes a part of something."""
+    parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+    if all(isinstance(part, ast.Name) for part in parts):
+        return {part.id for part in parts}
     return set()
 
 
 def _first_line(node):
     decorators = getattr(node, "decorator_list", ())
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def _compiles(text):
+    """Whether Python can read a file as a whole; some errors are found later than by parsing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "a file", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _parses(text):

@@ -83,7 +83,10 @@ def batches_folder(named=None):
     named = named or os.environ.get("CS231N_DATA")
     if not named and not (DATASETS / FOLDER).exists() and (COURSES_OWN / FOLDER).exists():
         return (COURSES_OWN / FOLDER).absolute()
-    folder = (Path(named).expanduser() if named else DATASETS).absolute()
+    try:
+        folder = (Path(named).expanduser() if named else DATASETS).absolute()
+    except RuntimeError:  # ~somebody, whom nobody knows
+        folder = Path(named).absolute()
     holds_batches = any((folder / name).is_file() for name in (*TRAINING_BATCHES, TEST_BATCH))
     return folder if folder.name == FOLDER or holds_batches else folder / FOLDER
 
@@ -135,8 +138,8 @@ def read_batch(path):
         with open(path, "rb") as file:
             batch = _ArrayUnpickler(file, encoding="bytes").load()
         # Strings written by Python 2 come as bytes, those written by Python 3 as text.
-        batch = {k.decode() if isinstance(k, bytes) else k: v for k, v in batch.items()}
-        pixels, labels = batch["data"], np.array(batch["labels"], dtype=np.int64)
+        batch = {k.decode() if isinstance(k, bytes) else k: _as_array(v) for k, v in batch.items()}
+        pixels, labels = batch["data"], _whole_labels(batch["labels"])
     except FileNotFoundError:
         raise _unreadable(path, "is missing") from None
     except Exception as error:  # a damaged pickle can raise anything
@@ -153,6 +156,63 @@ def read_batch(path):
     return pixels, labels
 
 
+def _whole_labels(labels):
+    """Return labels as int64. Raises ValueError for anything but a list of whole numbers."""
+    if isinstance(labels, np.ndarray):
+        if labels.dtype.kind not in "iu" or labels.ndim != 1:
+            raise ValueError(
+                f"its labels are of dtype {labels.dtype} and shape {labels.shape}, expected whole "
+                "numbers, one for each image"
+            )
+        return labels.astype(np.int64)
+    if not isinstance(labels, list) or not all(type(label) is int for label in labels):
+        raise ValueError("its labels are no list of whole numbers")
+    return np.array(labels, dtype=np.int64)
+
+
+class _PlainDtype:
+    """Stands for numpy's dtype while a batch is read: numbers of a known kind and size, no more.
+
+    A pickled dtype can be given a state of its own, with fields that hold objects; an array of such
+    a dtype would take bytes of the file for addresses in memory.
+    """
+
+    def __new__(cls, name, *_):
+        name = name.decode() if isinstance(name, bytes) else name
+        if name not in ("u1", "i1", "i2", "i4", "i8", "u2", "u4", "u8", "b1", "f4", "f8"):
+            raise pickle.UnpicklingError(f"it holds an array of type {name!r}, expected numbers")
+        self = super().__new__(cls)
+        self.dtype = np.dtype(name)
+        return self
+
+    def __setstate__(self, state):
+        order = state[1]
+        order = order.decode() if isinstance(order, bytes) else order
+        if order not in ("|", "<", ">", "=") or state[2:5] != (None, None, None):
+            raise pickle.UnpicklingError("it holds an array of a made-up type, expected numbers")
+        self.dtype = self.dtype.newbyteorder(order if order != "|" else "=")
+
+
+class _PlainArray:
+    """Stands for an array while a batch is read, and is turned into one at the end."""
+
+    def __setstate__(self, state):
+        _, shape, kind, in_columns, content = state
+        if not isinstance(kind, _PlainDtype) or not isinstance(content, bytes):
+            raise pickle.UnpicklingError("it holds an array of objects, expected numbers")
+        order = "F" if in_columns else "C"
+        array = np.frombuffer(content, kind.dtype).reshape(shape, order=order)
+        self.array = array.astype(kind.dtype.newbyteorder("="), order="K")
+
+
+def _new_array(*_):
+    return _PlainArray()
+
+
+def _as_array(value):
+    return value.array if isinstance(value, _PlainArray) else value
+
+
 def write_batch(path, pixels, labels):
     """Write a batch in the form that read_batch reads."""
     with open(path, "wb") as file:
@@ -165,9 +225,6 @@ def _unreadable(path, reason):
     return DataError(f"{path} {reason}. To fetch it again, in the kit's folder: {command}")
 
 
-_rebuild_array = np.empty(0).__reduce__()[0]
-
-
 class _ArrayUnpickler(pickle.Unpickler):
     """Reads plain values and numpy arrays, and refuses to look up anything else.
 
@@ -176,10 +233,10 @@ class _ArrayUnpickler(pickle.Unpickler):
 
     # The first name was written by numpy 1, the second is written by numpy 2.
     allowed = {  # noqa: RUF012
-        ("numpy.core.multiarray", "_reconstruct"): _rebuild_array,
-        ("numpy._core.multiarray", "_reconstruct"): _rebuild_array,
-        ("numpy", "ndarray"): np.ndarray,
-        ("numpy", "dtype"): np.dtype,
+        ("numpy.core.multiarray", "_reconstruct"): _new_array,
+        ("numpy._core.multiarray", "_reconstruct"): _new_array,
+        ("numpy", "ndarray"): _PlainArray,
+        ("numpy", "dtype"): _PlainDtype,
     }
 
     def find_class(self, module, name):

@@ -72,8 +72,7 @@ def receive(url, part, size, *, timeout=10, attempts=4, pause=1):
 
     Raises TransferError, and OSError if the bytes cannot be written.
     """
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise TransferError(f"The address is {url!r}, expected one that begins with https://.")
+    _expect_address(url)
     furthest, fruitless, answered = part.size, 0, False
     name = PurePosixPath(urlsplit(url).path).name
     with progress(total=size, desc=name, unit="B", initial=part.size) as bar:
@@ -91,6 +90,19 @@ def receive(url, part, size, *, timeout=10, attempts=4, pause=1):
                 time.sleep(pause * 2 ** (fruitless - 1))
 
 
+def _expect_address(url):
+    try:
+        parts = urlsplit(url)
+        is_one = parts.scheme in ("http", "https") and parts.hostname and url.isascii()
+        _ = parts.port  # is looked at only now
+    except ValueError:
+        is_one = False
+    if not is_one or any(letter.isspace() for letter in url):
+        raise TransferError(
+            f"The address is {url!r}, expected one that begins with https://, in ASCII letters."
+        )
+
+
 def _ask(url, part, timeout):
     """Ask for what is missing, and return the answer, whatever its status."""
     headers = {"User-Agent": "cs231n-kit", "Accept-Encoding": "identity"}
@@ -106,6 +118,8 @@ def _ask(url, part, timeout):
         return answer
     except (OSError, http.client.HTTPException) as error:
         raise _unreachable(urlsplit(url).hostname, error, timeout) from error
+    except ValueError as error:  # an address that we are sent on to, or a mark with a line end
+        raise TransferError(f"{url} cannot be fetched: {error}.") from error
 
 
 def _unreachable(host, error, timeout):
@@ -166,11 +180,17 @@ def _expect_start(answer, url, part, size):
     elif answer.status != 200:
         raise TransferError(f"{url} cannot be fetched: {answer.status} {answer.reason}.")
     if total not in (None, str(size)):
-        raise TransferError(f"{url} has {int(total):,} bytes, expected {size:,}.")
+        raise TransferError(f"{url} has {_readable(total)} bytes, expected {size:,}.")
     if start not in (0, part.size):
         part.remove()
         raise _Interrupted(f"{url} was continued at byte {start:,}, which was not asked for.")
     return start
+
+
+def _readable(number):
+    """Write what a server calls a number of bytes, be it one or not."""
+    is_number = number.isascii() and number.isdigit() and len(number) < 20
+    return f"{int(number):,}" if is_number else f"{number[:40]!r}"
 
 
 def _content_range(answer):
@@ -182,6 +202,10 @@ def _content_range(answer):
             f"The server answered with Content-Range {header!r}, expected one like 'bytes 0-9/10'."
         )
     start, total = match.groups()
+    if len(start) > 19:
+        raise TransferError(
+            f"The server answered with byte {start[:19]}..., expected one of the file."
+        )
     return int(start), None if total == "*" else total
 
 
