@@ -1,5 +1,6 @@
 """A training that was cut off goes on from its checkpoint as if nothing had happened."""
 
+import os
 import pickle
 import re
 import signal
@@ -188,7 +189,7 @@ def test_other_files_are_refused(tmp_path):
 
 def test_another_format_is_named(tmp_path):
     np.savez(tmp_path / "a.npz", metadata=np.array('{"format": "checkpoint 9", "state": {}}'))
-    with pytest.raises(CheckpointError, match="'checkpoint 9', expected 'cs231n checkpoint 1'"):
+    with pytest.raises(CheckpointError, match="'checkpoint 9', expected 'cs231n checkpoint 2'"):
         checkpoint.read(tmp_path / "a.npz")
 
 
@@ -572,3 +573,90 @@ def test_an_interrupted_training_goes_on_from_its_last_checkpoint(tmp_path):
     resumed = Solver.resume(folder / "net_epoch_2.npz", net_with_everything(), data)
     resumed.train()
     assert same(outcome(resumed), expected)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """The path of a checkpoint in a folder of its own."""
+    name = tmp_path / "kept" / "net"
+    Solver(
+        SoftmaxModel(), separable_data(), checkpoint_name=name, num_epochs=1, verbose=False
+    ).train()
+    return tmp_path / "kept" / "net_epoch_1.npz"
+
+
+def test_a_bit_that_has_flipped_is_noticed_or_changes_nothing(written):
+    whole, right = written.read_bytes(), checkpoint.read(written)
+    rng = np.random.default_rng(0)
+    refused = 0
+    for place in rng.choice(8 * len(whole), 200, replace=False):
+        damaged = bytearray(whole)
+        damaged[place // 8] ^= 1 << (place % 8)
+        written.write_bytes(damaged)
+        try:
+            found = checkpoint.read(written)
+        except CheckpointError:
+            refused += 1
+        else:
+            assert repr(found) == repr(right)
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda state: state.pop("settings"),
+        lambda state: state["settings"].pop("batch_size"),
+        lambda state: state["progress"].pop("epoch"),
+        lambda state: state.update(histories=[]),
+        lambda state: state["rule"].pop("name"),
+        lambda state: state["best"].update(params=None),
+        lambda state: state["model"]["params"].update(W="text"),
+        lambda state: state.update(checkpoint_name=5),
+        lambda state: state.update(X_train=None),
+    ],
+)
+def test_a_well_formed_file_of_something_else_is_refused(written, forge):
+    state = checkpoint.read(written)
+    forge(state)
+    checkpoint.write(written, state)
+    model = SoftmaxModel()
+    before = {name: values.copy() for name, values in model.params.items()}
+    with pytest.raises(CheckpointError, match="is no checkpoint of a Solver: "):
+        Solver.resume(written, model, separable_data())
+    assert all(np.array_equal(model.params[name], values) for name, values in before.items())
+
+
+def test_a_checkpoint_writes_into_its_own_folder_alone(written):
+    state = checkpoint.read(written)
+    state["checkpoint_name"] = "../../elsewhere"
+    checkpoint.write(written, state)
+    solver = Solver.resume(written, SoftmaxModel(), separable_data(), verbose=False)
+    solver.train()
+    assert solver.checkpoint_name == str(written.parent / "elsewhere")
+    names = {path.name for path in written.parents[1].rglob("*") if path.is_file()}
+    assert {path.parent for path in written.parents[1].rglob("*.npz")} == {written.parent}
+    assert any(name.startswith("elsewhere_epoch_") for name in names)
+
+
+def test_several_solvers_may_write_under_one_name(written):
+    code = (
+        "import sys; from small_training import SoftmaxModel, separable_data\n"
+        "from cs231n.solver import Solver\n"
+        "Solver(SoftmaxModel(), separable_data(), num_epochs=40, verbose=False,\n"
+        "       checkpoint_name=sys.argv[1]).train()\n"
+    )
+    folder = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{folder.parent}"}
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(written.parent / "net")],
+            env=environment, stderr=subprocess.PIPE, encoding="utf-8",
+        )
+        for _ in range(3)
+    ]  # fmt: skip
+    for process in running:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    assert checkpoint.read(written.with_name("net_epoch_40.npz"))
+    assert not [path for path in written.parent.iterdir() if path.suffix != ".npz"]

@@ -353,3 +353,22 @@ def test_blocks_turn_exactly_their_checks_green_one_after_the_other(cut, tmp_pat
         filled.add(block)
         assert passed == [name for name in needs if needs[name] <= filled], block
     assert all(found["own"][name] and set(found["own"][name]) <= needs[name] for name in needs)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_an_older_release_stays_where_the_new_one_cannot_be_put(tmp_path, error):
+    made, out, old = (tmp_path / name for name in ("made", "out", "old"))
+    out.mkdir()
+    (out / "kept").write_text("older")
+
+    class Stubborn:
+        def rename(self, target):
+            raise error
+
+    with pytest.raises(error):
+        release._put_in_place(Stubborn(), out, old)
+    assert (out / "kept").read_text() == "older"
+    made.mkdir()
+    release._put_in_place(made, out, old)
+    assert (old / "kept").read_text() == "older"
+    assert not list(out.iterdir())

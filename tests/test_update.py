@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import zipfile
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -762,3 +763,16 @@ def test_notebooks_with_odd_encodings_are_read_and_written_whole(damage):
     written = notebooks.as_bytes(notebook)
     written.decode("utf-8")
     assert notebooks.parse(written) == notebook
+
+
+def test_backups_are_in_order_though_a_clock_was_set_back(small):
+    times = [datetime(2026, 3, day) for day in (5, 1, 1, 9)]
+    made = [swap.back_up(small, now) for now in times]
+    assert swap.backups(small) == made
+
+
+def test_what_an_earlier_backup_left_unfinished_is_removed(small):
+    unfinished = small / swap.BACKUPS / "2026-01-01-000000.part"
+    unfinished.mkdir(parents=True)
+    made = swap.back_up(small)
+    assert list((small / swap.BACKUPS).iterdir()) == [made]

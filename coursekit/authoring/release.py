@@ -55,6 +55,10 @@ def run(arguments: Namespace, course: Course) -> int | None:
     except (ReleaseError, NotInstalled) as error:
         print(f"There is no release: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"There is no release: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
     return None
 
 
@@ -73,13 +77,22 @@ def release(course: Course, out: Path | str) -> None:
         print(prove(course, folder, Path(aside) / "proof"))
         (made / f"{course.name}.zip").write_bytes(handout.zipped(course, folder))
         os.chmod(made, 0o755)
-        old = Path(aside) / "old"
-        if out.exists():
-            out.rename(old)
-        made.rename(out)
+        _put_in_place(made, out, Path(aside) / "old")
     size = (out / f"{course.name}.zip").stat().st_size
     count = len(files.plain_files(out / course.name))
     print(f"\n{out / course.name}.zip: {count} files, {size / 1e6:.2f} MB")
+
+
+def _put_in_place(made: Path, out: Path, old: Path) -> None:
+    """Rename a folder to `out`, and what is there to `old`; if that fails, `out` is as it was."""
+    try:
+        if out.exists():
+            out.rename(old)
+        made.rename(out)
+    except BaseException:  # Ctrl-C between the two, for one
+        if old.exists() and not out.exists():
+            old.rename(out)
+        raise
 
 
 def prove(course: Course, folder: Path, filled: Path) -> str:

@@ -32,6 +32,10 @@ def run(arguments: Namespace, course: Course) -> int | None:
     except (ReleaseError, NotInstalled) as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"There is no workspace: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
     return None
 
 
@@ -49,9 +53,14 @@ def open_workspace(course: Course, folder: Path | str) -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".workspace-", dir=folder.parent) as aside:
         made = handout.cut(course, Path(aside) / "made")
-        if folder.exists():
-            folder.rmdir()
-        os.rename(made, folder)
+        try:
+            if folder.exists():
+                folder.rmdir()
+            os.rename(made, folder)
+        except OSError:
+            # Another call may have been quicker; whatever it is that has come, it stays.
+            if not (folder / course.package / "__init__.py").is_file():
+                raise
     _link_shared(course, folder)
     return f"A workspace with blank blocks was made in {folder}."
 

@@ -7,6 +7,7 @@ array in the file is the path that leads to it in the tree, so that
 is JSON text, in the array `metadata`.
 """
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -27,7 +28,8 @@ __all__ = [
     "write",
 ]
 
-FORMAT = "cs231n checkpoint 1"
+FORMAT = "cs231n checkpoint 2"
+DIGEST = "digest"  # the name of the array that tells a damaged file
 ARRAY = "array at"  # the key with which the tree points to an array of the file
 SETTINGS = (  # the arguments of a Solver that a checkpoint keeps
     "optim_config",
@@ -76,8 +78,9 @@ def settings_for_resuming(path, state, update_rule):
     """Return the arguments of a Solver that continues from the checkpoint at `path`.
 
     Raises CheckpointError if the checkpoint knows the rule and another one is given, or if it does
-    not and none is.
+    not and none is, or if the file holds something else than a Solver's state.
     """
+    _expect_sense(path, state)
     name, is_known = state["rule"]["name"], state["rule"]["is_known"]
     if is_known and update_rule not in (None, name):
         raise CheckpointError(
@@ -91,7 +94,10 @@ def settings_for_resuming(path, state, update_rule):
     return {
         **state["settings"],
         "update_rule": name if is_known else update_rule,
-        "checkpoint_name": os.path.join(os.path.dirname(path), state["checkpoint_name"]),
+        # Whatever the file says, the next ones are written beside it.
+        "checkpoint_name": os.path.join(
+            os.path.dirname(path), os.path.basename(state["checkpoint_name"])
+        ),
     }
 
 
@@ -147,8 +153,9 @@ def write(path, state):
     """
     arrays = {}
     metadata = json.dumps({"format": FORMAT, "state": _pack(state, "", arrays)})
+    arrays["metadata"] = np.array(metadata)
     with replacing(path) as fresh, fresh.open("wb") as file:
-        np.savez(file, metadata=np.array(metadata), **arrays)
+        np.savez(file, **arrays, **{DIGEST: np.array(_digest(arrays))})
 
 
 def read(path):
@@ -163,6 +170,8 @@ def read(path):
             arrays = {name: archive[name] for name in archive.files}
         metadata = json.loads(arrays["metadata"].item())
         found = metadata["format"]
+        if found == FORMAT and arrays.pop(DIGEST).item() != _digest(arrays):
+            raise ValueError("its digest is another")
         state = _unpack(metadata["state"], arrays)
     except FileNotFoundError:
         raise
@@ -174,6 +183,55 @@ def read(path):
     if found != FORMAT:
         raise CheckpointError(f"{path} is in the format {found!r}, expected {FORMAT!r}")
     return state
+
+
+def _expect_sense(path, state):
+    """Raise CheckpointError unless a state has what `capture` collects, of the right types."""
+    wanted = {
+        "settings": dict, "checkpoint_name": str, "rule": dict, "X_train": list, "progress": dict,
+        "histories": dict, "model": dict, "best": dict, "random": dict,
+    }  # fmt: skip
+    inner = {
+        "settings": SETTINGS,
+        "rule": ("name", "is_known"),
+        "progress": PROGRESS,
+        "histories": HISTORIES,
+        "model": ("params", "statistics"),
+        "best": ("params", "statistics"),
+    }
+    missing = [
+        name
+        for name, kind in wanted.items()
+        if not isinstance(state, dict) or not isinstance(state.get(name), kind)
+    ]
+    missing = missing or [
+        f"{part}/{name}"
+        for part, names in inner.items()
+        for name in names
+        if name not in state[part]
+    ]
+    learnt = [] if missing else [(p, state[p]["params"]) for p in ("model", "best")]
+    missing += [
+        f"{part}/params"
+        for part, params in learnt
+        if not isinstance(params, dict)
+        or not all(isinstance(v, np.ndarray) for v in params.values())
+    ]
+    if missing:
+        raise CheckpointError(
+            f"{path} is no checkpoint of a Solver: {', '.join(missing)} is missing, or of another "
+            "type than a Solver writes"
+        )
+
+
+def _digest(arrays):
+    """Return a digest of all arrays: their names, types, shapes and numbers."""
+    digest = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        array = np.asarray(array)
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def _pack(value, path, arrays):

@@ -98,12 +98,14 @@ def take_back(root):
 def back_up(root, now=None):
     """Copy what a student has into a folder named by the time, and return that folder.
 
-    It takes its name when every copy has been compared with what it is a copy of.
+    It takes its name when every copy has been compared with what it is a copy of. What an earlier
+    call left unfinished is removed.
     """
     now = now or datetime.now()
-    folder = _free(root / BACKUPS / now.strftime("%Y-%m-%d-%H%M%S"))
+    folder = _free(root / BACKUPS / _later_name(root, now.strftime("%Y-%m-%d-%H%M%S")))
     part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+    for unfinished in (root / BACKUPS).glob("*.part"):
+        shutil.rmtree(unfinished, ignore_errors=True)
     part.mkdir(parents=True)
     for path in files_of(root):
         (part / path).parent.mkdir(parents=True, exist_ok=True)
@@ -112,6 +114,12 @@ def back_up(root, now=None):
             raise OSError(0, "the copy differs from what was copied", str(part / path))
     part.rename(folder)
     return folder
+
+
+def _later_name(root, name):
+    """Return a name that comes behind those of all backups, even if a clock was set back."""
+    last = max((folder.name for folder in backups(root)), default="")
+    return name if name > last else f"{last}-{name}"
 
 
 def backups(root):
