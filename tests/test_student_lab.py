@@ -1,13 +1,20 @@
 """`coursekit lab`: where JupyterLab starts, and what happens as root."""
 
 import argparse
+import json
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from dataclasses import replace
 
 import pytest
+from small_workspace import make_workspace
 from this_course import COURSE
 
+from coursekit.course import Course
 from coursekit.student import lab
 
 
@@ -25,8 +32,43 @@ def test_the_first_notebook_that_is_there_is_opened(tmp_path, notebooks, opened)
         (tmp_path / "notebooks" / f"{name}.ipynb").touch()
     course = replace(COURSE, folder=tmp_path)
     assert lab.command(course, ["--no-browser"]) == [
-        sys.executable, "-m", "jupyterlab", *opened, "--no-browser",
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={tmp_path}",
+        *(f"--LabApp.default_url=/lab/tree/{path}" for path in opened), "--no-browser",
     ]  # fmt: skip
+
+
+def test_the_package_can_be_opened_in_jupyterlab(tmp_path):
+    """The real server, as far as it goes without a browser."""
+    workspace = make_workspace(tmp_path / "a kit of Łovelace")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--no-browser", f"--port={port}", "--ServerApp.token=", "--ServerApp.password="]
+    if lab.is_root():
+        options.append("--allow-root")
+    server = subprocess.Popen(
+        lab.command(Course.read(workspace), options),
+        cwd=workspace,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/api/contents/cs231n/layers.py?content=0"
+        for _ in range(600):
+            try:
+                with urllib.request.urlopen(url, timeout=5) as answer:
+                    found = json.load(answer)
+                break
+            except urllib.error.HTTPError:
+                raise
+            except OSError:
+                assert server.poll() is None, "JupyterLab ended"
+                time.sleep(0.1)
+        assert found["path"] == "cs231n/layers.py"
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,14 @@ def run(arguments, course):
 def command(course, options):
     """Return the command that opens JupyterLab.
 
-    Its root is the folder it is started in, so that the package can be opened as well.
+    Given a notebook by its path, JupyterLab would make the notebook's folder its root, and the
+    package could not be opened.
     """
     notebooks = [f"notebooks/{name}.ipynb" for name in course.notebooks]
     there = [path for path in notebooks if (course.folder / path).is_file()]
-    return [sys.executable, "-m", "jupyterlab", *there[:1], *options]
+    opened = [f"--LabApp.default_url=/lab/tree/{path}" for path in there[:1]]
+    root = f"--ServerApp.root_dir={course.folder}"
+    return [sys.executable, "-m", "jupyterlab", root, *opened, *options]
 
 
 def is_root():
