@@ -117,9 +117,13 @@ def compare(name, yours, expected, *, places=4):
         f"{name}: the shape is {yours.shape}, expected {expected.shape}"
     )
     # Expected values are rounded themselves, so half of the last place would be too strict.
-    assert np.allclose(yours, expected, rtol=0, atol=10.0**-places), (
-        f"{name}: differs from what is expected"
-    )
+    differs = ~np.isclose(yours, expected, rtol=0, atol=10.0**-places)
+    if differs.any():
+        first = tuple(map(int, np.argwhere(differs)[0]))
+        where = f"{name}[{', '.join(map(str, first))}]" if first else name
+        raise AssertionError(
+            f"{where} is {yours[first]:.{places}f}, expected {expected[first]:.{places}f}"
+        )
 
 
 def gradient_errors(*, at_most, **pairs):

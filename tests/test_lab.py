@@ -90,11 +90,20 @@ def test_compare_prints_tables_and_single_numbers(capsys):
     ]
 
 
-@pytest.mark.parametrize("yours", [[1, 2.0002], [1, np.nan], [1, np.inf]])
-def test_compare_prints_first_and_then_insists(yours, capsys):
-    with pytest.raises(AssertionError, match=r"^means: differs from what is expected$"):
+@pytest.mark.parametrize(
+    ("yours", "said"), [([1, 2.0002], "2.0002"), ([1, np.nan], "nan"), ([1, np.inf], "inf")]
+)
+def test_compare_prints_first_and_then_insists(yours, said, capsys):
+    with pytest.raises(AssertionError, match=rf"^means\[1\] is {said}, expected 2\.0000$"):
         compare("means", yours, [1, 2])
     assert "yours" in capsys.readouterr().out
+
+
+def test_compare_names_the_first_that_differs():
+    with pytest.raises(AssertionError, match=r"^table\[1, 0\] is 5\.0, expected 3\.0$"):
+        compare("table", [[1, 2], [5, 6]], [[1, 2], [3, 4]], places=1)
+    with pytest.raises(AssertionError, match=r"^loss is 5\.0, expected 3\.0$"):
+        compare("loss", 5, 3, places=1)
 
 
 def test_compare_insists_on_the_shape():

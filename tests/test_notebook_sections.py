@@ -9,7 +9,7 @@ import pytest
 from this_course import COURSE
 
 SETUP = "## Set-up"
-NAMES = ["BatchNormalization", "ConvolutionalNetworks"]
+NAMES = ["BatchNormalization", "ConvolutionalNetworks", "Dropout"]
 
 
 def sections(cells):
