@@ -29,8 +29,8 @@ __all__ = [
 def rel_error(x, y):
     """Return the largest |x - y| / max(1e-8, |x| + |y|) over all numbers of two arrays.
 
-    In float64, a correct gradient of a single layer gives less than 1e-6 as a rule, a wrong one more
-    than 1e-2. For a whole network, whose ReLUs have kinks, a correct one may give 1e-2 as well.
+    In float64, a correct gradient of a single layer gives less than 1e-6 as a rule, a wrong one
+    more than 1e-2. For a whole network, whose ReLUs have kinks, a correct one may give 1e-2 too.
 
     Raises ValueError if x and y are arrays of different shapes.
     """
