@@ -7,13 +7,16 @@ import timeit
 import numpy as np
 
 from cs231n._internal.progress import progress
-from cs231n.gradient_check import rel_error
+from cs231n.gradient_check import eval_numerical_gradient, rel_error
+from cs231n.solver import Solver
 
 __all__ = [
     "QUICK",
     "Yardstick",
     "compare",
+    "expect_trained",
     "gradient_errors",
+    "net_errors",
     "pace",
     "progress",
     "times_as_fast",
@@ -141,6 +144,39 @@ def gradient_errors(*, at_most, **pairs):
         print(f"{name:{width}}  relative error {error:.1e}, at most {at_most:.0e}")
     wrong = [name for name, error in errors.items() if not error <= at_most]
     assert not wrong, f"{' and '.join(wrong)}: too far from the numerical gradient"
+
+
+def net_errors(model, X, y, *, at_most):
+    """Print how far each gradient of a network is from the numerical one of its loss.
+
+    Inputs:
+    - model: object with `params` and `loss(X, y)`
+    - X, y: a few examples and their classes
+    - at_most: the largest relative error that may be
+
+    Raises AssertionError if an error is larger than that.
+    """
+    _, grads = model.loss(X, y)
+    pairs = {}
+    for name in sorted(model.params):
+        numerical = eval_numerical_gradient(
+            lambda _: model.loss(X, y)[0], model.params[name], verbose=False
+        )
+        assert name in grads, f"{name}: there is no gradient, expected one for each parameter"
+        pairs[name] = (grads[name], numerical)
+    gradient_errors(at_most=at_most, **pairs)
+
+
+def expect_trained(name, solver):
+    """Raise AssertionError, with what to do, unless `solver` is a Solver that has trained."""
+    found = type(solver).__name__
+    assert isinstance(solver, Solver), (
+        f"{name} is {'None' if solver is None else f'of type {found}'}, expected your trained "
+        f"Solver: fill in the cell that says `{name} = None`, and run it"
+    )
+    assert solver.train_acc_history, (
+        f"{name} has not trained yet, expected a call of {name}.train() before this cell"
+    )
 
 
 def _row(values, places):

@@ -235,8 +235,8 @@ def test_what_the_notebooks_reached_is_in_them():
     printed = {
         name: printed_in(COURSE.folder / f"notebooks/{name}.ipynb") for name in COURSE.notebooks
     }
-    assert f"validation accuracy {validation:.3f}, to reach" in printed["FullyConnectedNets"]
-    assert f"test accuracy {test:.3f}" in printed["FullyConnectedNets"]
+    assert f"val   accuracy {validation:.3f}" in printed["Dropout"]
+    assert f"test  accuracy {test:.3f}" in printed["Dropout"]
     training, _ = re.search(r"convnet, 1 epoch \| ([\d.]+) / ([\d.]+)", text).groups()
     said = f"(Epoch 1 / 1) train acc: {float(training):f}; val_acc: {convnet:f}"
     assert said in printed["ConvolutionalNetworks"]

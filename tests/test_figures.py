@@ -385,3 +385,19 @@ def numbers(text):
     return [
         int(top) / int(bottom or 1) for top, _, bottom in (n.partition("/") for n in text.split())
     ]
+
+
+def test_a_few_large_losses_do_not_hide_the_others():
+    wild = SimpleNamespace(**{**vars(solver(steps=40)), "loss_history": [357.0, *[2.0] * 39]})
+    loss, *_ = draw_training({"calm": solver(), "wild": wild}, "Two").axes
+    assert loss.get_ylim()[1] < 10
+    assert "↑ up to 357" in [text.get_text() for text in loss.texts]
+    loss, *_ = draw_training({"calm": solver()}, "One").axes
+    assert not any("up to" in text.get_text() for text in loss.texts)
+
+
+def test_one_accuracy_alone_still_has_an_axis():
+    begun = solver(epochs=0)
+    _, train, val = draw_training({"": begun}, "Begun").axes
+    for ax in (train, val):
+        assert ax.get_xlim()[0] <= 0 < 1 <= ax.get_xlim()[1] < 2

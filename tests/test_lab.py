@@ -3,12 +3,22 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from course import lab
-from course.lab import Yardstick, compare, gradient_errors, pace, times_as_fast
+from course.lab import (
+    Yardstick,
+    compare,
+    expect_trained,
+    gradient_errors,
+    net_errors,
+    pace,
+    times_as_fast,
+)
+from cs231n.solver import Solver
 
 PACE_VARIABLES = ("COURSE_PACE", "CS231N_QUICK")
 
@@ -138,3 +148,39 @@ def test_times_as_fast_is_a_ratio_of_the_best_times(monkeypatch):
 def test_times_as_fast_survives_a_clock_that_shows_no_time(monkeypatch):
     monkeypatch.setattr(lab.timeit, "timeit", lambda function, number: 0.0)
     assert times_as_fast("fast", "slow") == 0
+
+
+class Line:
+    """A model with one parameter, whose loss is 3 w."""
+
+    def __init__(self, slope, name="w"):
+        self.params = {"w": np.ones(2)}
+        self.slope, self.name = slope, name
+
+    def loss(self, X, y):
+        return 3 * self.params["w"].sum(), {self.name: np.full(2, self.slope)}
+
+
+def test_gradients_of_a_net_are_compared_one_by_one(capsys):
+    net_errors(Line(3.0), None, None, at_most=1e-6)
+    assert capsys.readouterr().out.startswith("w  relative error")
+    with pytest.raises(AssertionError, match=r"^w: too far from the numerical gradient$"):
+        net_errors(Line(6.0), None, None, at_most=1e-6)
+    with pytest.raises(AssertionError, match=r"^w: there is no gradient, expected one for each"):
+        net_errors(Line(3.0, name="v"), None, None, at_most=1e-6)
+
+
+def test_what_has_not_trained_is_told_what_to_do():
+    solver = Solver(
+        SimpleNamespace(params={}),
+        {f"{x}_{kind}": np.zeros(2, dtype=int) for x in "Xy" for kind in ("train", "val")},
+    )
+    for given, said in {
+        None: "best is None, expected your trained Solver: fill in the cell",
+        3: "best is of type int, expected your trained Solver",
+        solver: r"best has not trained yet, expected a call of best.train\(\)",
+    }.items():
+        with pytest.raises(AssertionError, match=said):
+            expect_trained("best", given)
+    solver.train_acc_history.append(0.5)
+    expect_trained("best", solver)

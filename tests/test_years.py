@@ -19,7 +19,6 @@ from cs231n.solver import Solver
         ({"dropout_keep_ratio": 0.75}, 0.75, None),  # 2021 and later
         ({"dropout_keep_ratio": 1, "normalization": "layernorm"}, None, "layernorm"),
         ({"dropout": 1}, None, None),  # 2018 to 2020: the share to keep
-        ({"dropout": 0.75, "normalization": "batchnorm"}, 0.75, "batchnorm"),
         ({"dropout": 0}, None, None),  # 2016 and 2017: the share to drop
         ({"dropout": 0.75, "use_batchnorm": False}, 0.25, None),
         ({"dropout": 0, "use_batchnorm": True}, None, "batchnorm"),
@@ -33,6 +32,15 @@ def test_keywords_of_every_year(given, keep, normalization):
     assert model.normalization == normalization
     assert model.use_dropout == (keep is not None)
     assert model.dropout_param.get("p") == keep
+
+
+def test_a_share_that_does_not_tell_its_year_is_read_with_a_warning():
+    read = r"dropout=0.3 is read as the share to keep.*dropout_keep_ratio=0.7, else .*=0.3$"
+    with pytest.warns(UserWarning, match=read) as warned:
+        model = FullyConnectedNet([5], input_dim=4, dropout=0.3, normalization="batchnorm")
+    assert warned[0].filename == __file__
+    assert model.dropout_param["p"] == 0.3
+    assert model.normalization == "batchnorm"
 
 
 @pytest.mark.parametrize(

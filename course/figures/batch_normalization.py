@@ -297,7 +297,7 @@ def draw_shared_statistics():
         ax.spines[:].set_visible(False)
     figure.suptitle("Which numbers of x share a mean and a variance")
     figure.set_label(
-        "Two tables of 4 examples by 6 features. Batch normalisation sets off one column, "
+        f"Two tables of {N} examples by {D} features. Batch normalisation sets off one column, "
         "layer normalisation one row."
     )
     return figure

@@ -38,7 +38,7 @@ def draw_curves(x, curves, title, xlabel, ylabel):
     ax.axhline(0, color=GREY, linewidth=0.8)
     ax.axvline(0, color=GREY, linewidth=0.8)
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend()
+    legend_below(figure, ax)
     figure.suptitle(title)
     ends = [
         f"{name} goes from {values[0]:.3g} to {values[-1]:.3g}." for name, values in curves.items()
@@ -66,7 +66,7 @@ def draw_difference_errors(steps, errors, title):
     ax.axvline(1e-5, color=BLACK, linestyle=":", linewidth=1)
     ax.annotate("h in this course", (1e-5, 1), (4, -4), textcoords="offset points", size=9)
     ax.set(xlabel="step h", ylabel="relative error of the slope")
-    ax.legend()
+    legend_below(figure, ax)
     figure.suptitle(title)
     figure.set_label(" ".join([f"{title}. Error against step, on logarithmic axes.", *sentences]))
     return figure

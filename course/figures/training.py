@@ -105,17 +105,33 @@ def draw_training(solvers, title, between=()):
     place = {"transform": loss.get_yaxis_transform(), "ha": "right", "va": "bottom", "size": 9}
     loss.text(1, CHANCE_LOSS, "log 10: guessing", **place)
     loss.set(title="loss of a minibatch (nats)", xlabel="step", ylim=(0, None))
+    _cut_at_the_top(loss, np.concatenate([each.loss_history for each in solvers.values()]))
     train.set(title="training accuracy (share)", xlabel="epoch", ylim=(0, None))
     val.set(title="validation accuracy (share)", xlabel="epoch")
     for ax in (train, val):
         ax.axhline(CHANCE, color=BLACK, linestyle=":", linewidth=1)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        # Before the first epoch has ended there is one point, which makes no axis.
+        first, last = ax.get_xlim()
+        ax.set_xlim(min(first, -0.05), max(last, 1.05))
     if any(solvers):
         legend_below(figure, train)
     figure.suptitle(f"{title} ({source()})")
     panels_in_words = "Three panels: loss, training accuracy and validation accuracy."
     figure.set_label(" ".join([f"{title}. {panels_in_words}", *sentences]))
     return figure
+
+
+def _cut_at_the_top(ax, losses):
+    """End the axis above nearly all losses, where a few at the beginning would hide the others."""
+    losses = losses[np.isfinite(losses)]
+    if not losses.size:
+        return
+    top = max(2 * CHANCE_LOSS, 1.2 * np.quantile(losses, 0.9))
+    if losses.max() > 2 * top:
+        ax.set_ylim(0, top)
+        place = {"transform": ax.transAxes, "ha": "right", "va": "top", "size": 9}
+        ax.text(0.98, 0.98, f"↑ up to {losses.max():.3g}", **place)
 
 
 def smoothed(values, share=0.05):

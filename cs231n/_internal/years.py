@@ -9,9 +9,16 @@
 
 `dropout=0` and `dropout=1` both meant no dropout. A value between them is read as the share to
 keep, unless `use_batchnorm` is given too, which is of the years when it was the share to drop.
+Alone it does not tell its year, so a warning says how it is read.
+
+One output of old notebooks is not repeated. The course's dropout, given a seed, reseeded numpy's
+global stream, from which the notebook draws the weights of its next network; here that stream is
+left alone. So the first network with dropout begins with the loss that was printed, and the second
+one, at a keep ratio of 0.5, with 2.2983 in place of 2.3043. Both are right.
 """
 
 import functools
+import warnings
 
 
 def names_of(module):
@@ -66,8 +73,17 @@ def _keep_ratio(dropout_keep_ratio, older):
         raise ValueError(f"FullyConnectedNet: dropout is {dropout!r}, expected a share in [0, 1]")
     if dropout in (0, 1):
         keep = 1
+    elif "use_batchnorm" in older:
+        keep = 1 - dropout
     else:
-        keep = 1 - dropout if "use_batchnorm" in older else dropout
+        keep = dropout
+        if dropout_keep_ratio == 1:
+            warnings.warn(
+                f"FullyConnectedNet: dropout={dropout!r} is read as the share to keep, as in 2018 "
+                "to 2020. In 2016 and 2017 it was the share to drop: then say "
+                f"dropout_keep_ratio={1 - dropout:g}, else dropout_keep_ratio={dropout:g}",
+                stacklevel=4,
+            )
     if dropout_keep_ratio not in (1, keep):
         raise ValueError(
             f"FullyConnectedNet: dropout={dropout!r} means keeping {keep:g}, which contradicts "

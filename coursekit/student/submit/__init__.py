@@ -77,10 +77,11 @@ def _run_checks(course, seconds):
 
 
 def _names(course):
-    """Return what is handed in: the files with blocks, and every notebook."""
+    """Return what is handed in: files with blocks, every notebook, and what the course asks for."""
     notebooks = {f"notebooks/{name}.ipynb" for name in course.notebooks}
     names = {*_files_of_functions(course), *course.editable_files()}
-    return sorted(names) + sorted({*notebooks, *course.notebook_files()})
+    asked = course.settings.get("submit", {}).get("files", [])
+    return sorted(names) + sorted({*notebooks, *course.notebook_files()}) + list(asked)
 
 
 def _files_of_functions(course):
