@@ -131,7 +131,7 @@ def _say_before(arguments, seed, found, own, missing):
     if arguments.shard:
         part = " Part {} of {} has {}.".format(*arguments.shard, own)
     done = f" {own - missing} are graded already." if own > missing else ""
-    print(f"{found} submissions, seed {seed}.{part}{done}", flush=True)
+    print(f"{found} submission{'s' * (found != 1)}, seed {seed}.{part}{done}", flush=True)
 
 
 def _died(task, error):

@@ -39,7 +39,8 @@ def write(course: Course, grades: Grades) -> str:
 
 def _summary(grades: Grades, scores: Sequence[Score], gathered: Gathered) -> str:
     for_a_person = sum(bool(score.reasons) for score in scores)
-    told = [f"{len(scores)} submissions are in {grades.folder / 'grades.csv'}."]
+    are = "submission is" if len(scores) == 1 else "submissions are"
+    told = [f"{len(scores)} {are} in {grades.folder / 'grades.csv'}."]
     if for_a_person:
         told.append(f"{for_a_person} of them are for a person to look at.")
     if gathered.missing:
