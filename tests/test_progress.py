@@ -11,6 +11,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from cs231n._internal import progress
+
 ROOT = Path(__file__).parent.parent
 
 LOOP = """
@@ -158,6 +160,16 @@ def test_nothing_is_drawn_in_a_pipe():
     result = run_in_pipe(LOOP)
     assert result.stdout.splitlines() == LINES
     assert result.stderr == ""
+
+
+def test_without_a_terminal_a_line_comes_every_30_seconds(monkeypatch, capsys):
+    seconds = iter([0, 20, 42, 43, 44])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(seconds))
+    bar = progress.progress(total=4, desc="Cooking")
+    for _ in range(4):
+        bar.update()
+    bar.close()
+    assert capsys.readouterr().out == "Cooking: 50% after 42 s, about 42 s to go\n"
 
 
 def test_an_empty_ci_variable_counts_as_unset():

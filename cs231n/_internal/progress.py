@@ -1,17 +1,21 @@
-"""Progress bars that are plain text, shown only where a person is looking."""
+"""Progress bars that are plain text where a person is looking, and elsewhere a line now and then."""
 
 import io
 import os
 import shutil
 import sys
+import time
 
 from tqdm import tqdm
 
 __all__ = ["progress"]
 
+# Seconds between two lines where no bar is drawn.
+EVERY = 30
+
 
 def progress(iterable=None, *, total=None, desc=None, unit="it", initial=0, enabled=True):
-    """Make a tqdm bar that is drawn on standard output if a person sees it, and silent otherwise.
+    """Make a tqdm bar that is drawn on standard output if a person sees it.
 
     Inputs:
     - iterable: what to loop over, or None for a bar that is moved with `update`
@@ -21,12 +25,16 @@ def progress(iterable=None, *, total=None, desc=None, unit="it", initial=0, enab
     - initial: steps done already, as when a training is resumed
     - enabled: False keeps the bar silent
 
-    The bar is silent, its `disable` true, if `enabled` is false, if the environment variable CI is
-    set, and if standard output is neither a terminal nor that of a notebook.
+    No bar is drawn, its `disable` is true, if `enabled` is false, if the environment variable CI
+    is set, and if standard output is neither a terminal nor that of a notebook. Where only the
+    terminal is missing, a call of `update` prints a line every 30 s. A notebook stays silent then,
+    since its output is compared with what was stored.
     """
     notebook = _is_notebook(sys.stdout)
     shown = enabled and not os.environ.get("CI") and (notebook or _is_terminal(sys.stdout))
     bar = _NotebookBar if notebook else _TerminalBar
+    if enabled and not shown and not notebook and sys.stdout is not None:
+        bar = _Lines
     return bar(
         iterable,
         total=total,
@@ -54,6 +62,30 @@ class _TerminalBar(tqdm):
 
     def columns(self):
         return shutil.get_terminal_size().columns - 1  # a full line would wrap on some terminals
+
+
+class _Lines(_TerminalBar):
+    """What stands for a bar where there is no terminal: a line every 30 s."""
+
+    def __init__(self, iterable, **settings):
+        super().__init__(iterable, **settings)
+        self._desc, self._length = settings["desc"], settings["total"]
+        self._first = self._count = settings["initial"]
+        self._started = self._told = time.monotonic()
+
+    def update(self, n=1):
+        self._count += n
+        now = time.monotonic()
+        if now - self._told < EVERY or not self._length or self._count >= self._length:
+            return
+        self._told = now
+        spent = now - self._started
+        left = spent * (self._length - self._count) / max(self._count - self._first, 1)
+        print(
+            f"{self._desc or 'Progress'}: {self._count / self._length:.0%} after {spent:.0f} s, "
+            f"about {left:.0f} s to go",
+            flush=True,
+        )
 
 
 class _NotebookBar(_TerminalBar):
