@@ -96,7 +96,7 @@ def source_of(cell: Cell) -> str:
 
 def tags_of(cell: Cell) -> set[str]:
     tags = cell["metadata"].get("tags", [])
-    return set(tags) if isinstance(tags, list) else set()
+    return {tag for tag in tags if isinstance(tag, str)} if isinstance(tags, list) else set()
 
 
 def is_of_handout(cell: Cell) -> bool:

@@ -5,6 +5,7 @@ What grades one submission here is `fake_unit`, which takes no time. The process
 
 import json
 import os
+import shutil
 import signal
 import site
 import subprocess
@@ -109,18 +110,57 @@ def test_shards_that_are_merged_give_the_same_grades(a_class, tmp_path, capsys):
     assert csv[0] == csv[1]
 
 
-def test_shards_may_share_a_folder_and_the_seed_of_the_first(a_class, tmp_path):
-    for number in (1, 2):
-        assert graded(tmp_path, "--shard", f"{number}/2") is None
+def test_shards_may_share_a_folder_and_its_seed(a_class, tmp_path):
+    assert graded(tmp_path, "--seed", "9", "--shard", "1/2") is None
+    assert graded(tmp_path, "--shard", "2/2") is None
     assert main(["merge", "--out", str(tmp_path / "out")]) is None
-    seed = json.loads((tmp_path / "out" / "grading.json").read_text())["seed"]
     shared = grades_of(tmp_path)
-    graded(tmp_path, "--seed", str(seed), out="whole")
+    graded(tmp_path, "--seed", "9", out="whole")
     assert grades_of(tmp_path, "whole") == shared
 
 
+@pytest.fixture
+def cluster_of_a_user(tmp_path):
+    """Start a dask scheduler and a worker as a user does, and return the scheduler's address."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment["DASK_DISTRIBUTED__DASHBOARD__LINK"] = ""
+    file = tmp_path / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment,
+             "cwd": tmp_path}  # fmt: skip
+    options = ["--port", "0", "--no-dashboard", "--no-jupyter", "--scheduler-file", file]
+    running = [subprocess.Popen([*dask, "scheduler", *map(str, options)], **quiet)]
+    try:
+        wait_until(lambda: file.exists() and file.stat().st_size)
+        options = ["--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--scheduler-file", file]
+        running.append(subprocess.Popen([*dask, "worker", *map(str, options)], **quiet))
+        yield json.loads(file.read_text())["address"]
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            process.wait()
+
+
+def test_workers_that_a_user_starts_need_nothing_but_the_package(cluster_of_a_user, tmp_path):
+    shutil.copytree(ROOT / "cs231n", tmp_path / "in" / "ada" / "cs231n", ignore=only_sources)
+    options = ["--seed", "5", "--check", "relu_forward", "--limits-only"]
+    assert graded(tmp_path, *options, "--scheduler", cluster_of_a_user) is None
+    (result,) = Grades(tmp_path / "out").gathered().results
+    assert [(check.check, check.kind) for check in result.checks] == [("relu_forward", "passed")]
+
+
+def only_sources(folder, names):
+    return [name for name in names if Path(name).suffix and not name.endswith(".py")]
+
+
+def test_shards_without_a_seed_are_refused_when_they_are_made(a_class, tmp_path, capsys):
+    assert graded(tmp_path, "--shard", "1/2") == 1
+    assert "parts of a class need one seed, and no --seed was given" in capsys.readouterr().err
+    assert units_run(tmp_path) == []
+
+
 def test_merging_says_what_is_missing(a_class, tmp_path, capsys):
-    graded(tmp_path, "--shard", "1/2")
+    graded(tmp_path, "--seed", "5", "--shard", "1/2")
     assert main(["merge", "--out", str(tmp_path / "out")]) == 1
     assert "2 are not graded yet: bob, dan." in capsys.readouterr().out
 

@@ -3,17 +3,24 @@
 import io
 import json
 import os
+import shutil
 import stat
 import struct
+import subprocess
+import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from this_course import COURSE
 
-from coursekit.grading import archive, submissions
+from coursekit.grading import archive, contents
+from coursekit.grading.answers import answers_of
+from coursekit.grading.contents import editable, lay_out
 from coursekit.grading.grades import Listed
-from coursekit.grading.submissions import digest_of, editable, find, lay_out
+from coursekit.grading.submissions import digest_of, find
 
 LAYERS = "def affine_forward(x, w, b):\n    return 'Grüße'\n"
 GOOD = {
@@ -179,7 +186,7 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked(tmp_path, laid_out, mon
 
 def test_large_files_and_many_of_them_have_an_end(tmp_path, laid_out, monkeypatch):
     monkeypatch.setattr(archive, "MOST_BYTES", 1000)
-    monkeypatch.setattr(submissions, "_MOST_TOGETHER", 1500)
+    monkeypatch.setattr(contents, "_MOST_TOGETHER", 1500)
     notebooks = {f"notebooks/{number}.ipynb": '"' + "x" * 700 + '"' for number in range(4)}
     path = make_zip(tmp_path / "x.zip", {"cs231n/layers.py": "#" * 1001} | notebooks)
     files, problems = laid_out(path)
@@ -260,7 +267,9 @@ def test_a_zip_made_on_windows(tmp_path, laid_out):
     ("content", "says"),
     [
         (b"", "The file is empty: 0 bytes."),
-        (b"Rar!\x1a\x07\x01\x00", "It is no zip"),
+        (b"Rar!\x1a\x07\x01\x00", "It is a RAR archive, which grading does not open. Hand it in"),
+        (b"7z\xbc\xaf'\x1c\x00\x04", "It is a 7z archive, which grading does not open. Hand it in"),
+        (b"\x1f\x8b no more", "It is no archive, or not a whole one"),
         (b"PK\x03\x04 and so on", "It is no zip"),
         (LAYERS.encode(), "It is no zip"),
     ],
@@ -435,27 +444,301 @@ def test_students_are_named_as_gradescope_lists_them(tmp_path):
     assert second.superseded_by == ""
 
 
-def test_of_two_submissions_the_later_one_counts_by_manifest_or_else_by_file(tmp_path):
-    handed_in("ada.zip", tmp_path, "2026-03-01T10:00:00+01:00", date=1_900_000_000)
-    handed_in("Ada (1).zip", tmp_path, "2026-03-02T10:00:00+01:00")
-    handed_in("doejane_1_2_work.zip", tmp_path, date=1_600_000_000)
-    handed_in("doejane_1_3_work-1.zip", tmp_path, date=1_600_000_001)
-    handed_in("doejane_2_4_work.zip", tmp_path)  # another one of that name
-    later = {one.id: one.superseded_by for one in find(COURSE, tmp_path)}
+def test_of_two_submissions_the_later_file_counts_and_no_manifest_is_believed(tmp_path):
+    handed_in("ada.zip", tmp_path, "2026-03-01T10:00:00+01:00", date=1_700_000_001)
+    handed_in("Ada (1).zip", tmp_path, "2099-03-02T10:00:00+01:00")
+    handed_in("bob.zip", tmp_path)  # of one date: the copy with the higher number
+    handed_in("bob (2).zip", tmp_path, "1999-03-02T10:00:00+01:00")
+    handed_in("bob (10).zip", tmp_path)
+    found = find(COURSE, tmp_path)
+    later = {submission.path.name: submission.superseded_by for submission in found}
     assert later == {
-        "Ada-1": "",
-        "ada": "Ada-1",
-        "doejane_1_2_work": "doejane_1_3_work-1",
-        "doejane_1_3_work-1": "",
-        "doejane_2_4_work": "",
+        "ada.zip": "",
+        "Ada (1).zip": "ada",
+        "bob.zip": "bob-10",
+        "bob (2).zip": "bob-10",
+        "bob (10).zip": "",
     }
+    odd = {submission.id: submission.odd for submission in found if submission.odd}
+    assert odd == {
+        "ada": ("2 submissions are of 'ada'; the latest one counts.",),
+        "bob-10": ("3 submissions are of 'bob'; the latest one counts.",),
+    }
+
+
+def laid_out_of(found, tmp_path):
+    """Return {file: content} and the problems of a submission that was found."""
+    folder = tmp_path / f"laid out {found.id}"
+    folder.mkdir()
+    problems = lay_out(COURSE, found.path, folder, found.parts)
+    files = {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.*")}
+    return files, problems
+
+
+def test_files_of_one_attempt_on_canvas_belong_together(tmp_path):
+    course = tmp_path / "class"
+    course.mkdir()
+    (course / "doejane_4711_90212_report.pdf").write_bytes(b"%PDF-1.7")
+    handed_in("doejane_4711_90211_submission.zip", course)
+    (course / "doejane_4711_90213_layers-2.py").write_text("newer = 1")
+    (course / "doejane_4711_text.html").write_text("<p>Enjoy!</p>")
+    (course / "roerick_LATE_4712_90214_layers.py").write_text("late = 1")
+    (course / "roerick_LATE_4712_90215_fc_net-1.py").write_text("nets = 1")
+    (course / "roerick_LATE_4712_90216_Dropout-1.ipynb").write_text("{}")
+    (course / "anon_Ab3xy_90217_kit.zip").write_bytes(b"")
+    (course / "LATE_anon_Zz9_90218_work.zip").write_bytes(b"")
+    (course / "moejo_4713_text.html").write_text("<p>I could not do it.</p>")
+    found = {submission.student: submission for submission in find(COURSE, course)}
+    assert sorted(found) == ["anon_Ab3xy", "anon_Zz9", "doejane", "moejo", "roerick"]
+    files, problems = laid_out_of(found["doejane"], tmp_path)
+    assert sorted(files) == TAKEN
+    assert files["cs231n/classifiers/fc_net.py"] == GOOD["cs231n/classifiers/fc_net.py"]
+    assert found["doejane"].id == "doejane_4711_90211_submission"
+    files, problems = laid_out_of(found["roerick"], tmp_path)
+    assert sorted(files) == TAKEN
+    assert files["cs231n/layers.py"] == "late = 1"
+    assert {name for name, one in found.items() if one.late} == {"roerick", "anon_Zz9"}
+    assert {name for name, one in found.items() if one.typed} == {"moejo"}
+
+
+def test_of_two_archives_of_one_attempt_the_later_one_counts_file_by_file(tmp_path):
+    course = tmp_path / "class"
+    course.mkdir()
+    make_zip(course / "doejane_1_3_code-1.zip", {"cs231n/layers.py": "new = 1"})
+    make_zip(course / "doejane_1_2_code.zip", {"cs231n/layers.py": "old = 1"})
+    make_zip(course / "doejane_1_10_words.zip", {"notebooks/Dropout.ipynb": "{}"})
+    (found,) = find(COURSE, course)
+    files, problems = laid_out_of(found, tmp_path)
+    assert files == {"cs231n/layers.py": "new = 1", "notebooks/Dropout.ipynb": "{}"}
+    assert problems == [
+        "'code.zip', 'code-1.zip', 'words.zip' were handed in together; "
+        "of two files the last counts."
+    ]
+
+
+def test_the_first_number_in_a_name_is_the_platforms(tmp_path):
+    name = "Kim Lee_666_assignsubmission_file_101_assignsubmission_file_y.zip"
+    handed_in(name, tmp_path)
+    handed_in("Jo Li_101_assignsubmission_file_submission.zip", tmp_path)
+    handed_in("Group 2-Al Ma_102_assignsubmission_file_submission.zip", tmp_path)
+    (tmp_path / "Al Ma_102_assignsubmission_onlinetext_onlinetext.html").write_text("hello")
+    (tmp_path / "Su Ka_103_assignsubmission_onlinetext_").mkdir()
+    handed_in("lee_7_8_lee_9_10_x.zip", tmp_path)
+    found = {submission.student: submission for submission in find(COURSE, tmp_path)}
+    assert {name: one.owner.split()[-1] for name, one in found.items()} == {
+        "Kim Lee": "666", "Jo Li": "101", "Group 2-Al Ma": "102", "Su Ka": "103", "lee": "7"
+    }  # fmt: skip
+    assert not any(submission.superseded_by for submission in found.values())
+    (odd,) = found["Kim Lee"].odd
+    assert "holds the numbers of two students; the first one counts" in odd
+    assert [name for name, one in found.items() if one.typed] == ["Su Ka"]
+
+
+def test_an_export_in_a_folder_of_its_own_is_a_class(tmp_path):
+    export = tmp_path / "Section A"
+    export.mkdir()
+    handed_in("doejane_1_2_work.zip", export)
+    handed_in("roerick_3_4_work.zip", export)
+    handed_in("ada.zip", tmp_path)
+    assert {one.student for one in find(COURSE, tmp_path)} == {"doejane", "roerick", "ada"}
+
+
+def test_a_name_as_a_platform_gives_it_among_others_is_for_a_person(tmp_path):
+    for name in ("ada.zip", "bob.zip", "doejane_1_2_work.zip"):
+        handed_in(name, tmp_path)
+    odd = {submission.student: submission.odd for submission in find(COURSE, tmp_path)}
+    assert odd["ada"] == odd["bob"] == ()
+    assert "is one that Canvas gives" in odd["doejane"][0]
+
+
+@pytest.mark.parametrize("kind", ["gz", "bz2", "xz", ""])
+def test_a_tar_archive_is_as_good_as_a_zip(kind, tmp_path, laid_out):
+    path = tmp_path / ("work.tar." + kind if kind else "work.tar")
+    with tarfile.open(path, f"w:{kind}") as archive:
+        for name, content in {**GOOD, "../../up.py": "x", "/abs/layers.py": "x"}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content.encode())
+            archive.addfile(member, io.BytesIO(content.encode()))
+        link = tarfile.TarInfo("cs231n/optim.py")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+        device = tarfile.TarInfo("cs231n/layer_utils.py")
+        device.type = tarfile.CHRTYPE
+        archive.addfile(device)
+    files, problems = laid_out(path)
+    assert sorted(files) == TAKEN
+    assert problems == [
+        "'../../up.py' leads out of the submission and was ignored.",
+        "'/abs/layers.py' leads out of the submission and was ignored.",
+        "'cs231n/optim.py' is a link and was ignored.",
+        "'cs231n/layer_utils.py' is no plain file and was ignored.",
+    ]
+    path.write_bytes(path.read_bytes()[:-2000] if not kind else path.read_bytes()[:-40])
+    _, problems = laid_out(path)
+    assert problems
+    assert "work" in {submission.student for submission in find(COURSE, tmp_path)}
+
+
+def test_a_tar_archive_that_unpacks_to_too_much_is_refused(tmp_path, laid_out, monkeypatch):
+    monkeypatch.setattr(archive, "MOST_PACKED", 100_000)
+    with tarfile.open(tmp_path / "x.tgz", "w:gz") as packed:
+        for name in ("cs231n/layers.py", "zeros"):
+            member = tarfile.TarInfo(name)
+            member.size = 90_000
+            packed.addfile(member, io.BytesIO(bytes(90_000)))
+    files, problems = laid_out(tmp_path / "x.tgz")
+    assert files == {}
+    assert problems == ["The archive would unpack to more than 0 MB."]
+
+
+@pytest.mark.parametrize(
+    "name", ["layers.py", "kim-layers.py", "Kim Lee layers (2).py", "LAYERS.py", "kim_layers-3.py"]
+)
+def test_a_module_by_itself_is_taken(name, tmp_path, laid_out):
+    (tmp_path / name).write_text(LAYERS, encoding="utf-8")
+    files, problems = laid_out(tmp_path / name)
+    assert files == {"cs231n/layers.py": LAYERS.encode()}
+    assert problems == []
+
+
+def hostile(folder):
+    """Put one submission of each kind that once stopped a class into a folder."""
+    for number, time in enumerate(["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"]):
+        handed_in(f"time {number}.zip", folder, time)
+    nul = make_zip(folder / "nul.zip", GOOD | {"XX.txt": "x"})
+    raw_names(nul, b"XX.txt", b"\0X.txt")
+    packed = make_zip(folder / "lzma.zip", GOOD, zipfile.ZIP_LZMA)
+    content = bytearray(packed.read_bytes())
+    content[40:90] = bytes(50)
+    packed.write_bytes(content)
+    deep = folder / "deep"
+    deep.mkdir()
+    here = os.getcwd()
+    os.chdir(deep)
+    for _ in range(1500):  # longer than a path may be
+        os.mkdir("d")
+        os.chdir("d")
+    os.chdir(here)
+    (folder / "link").symlink_to("/usr")
+    (folder / "loop").symlink_to(folder)
+    (folder / "gone.zip").symlink_to("nowhere")
+    os.mkfifo(folder / "fifo.zip")
+    os.mkfifo(folder / "fifo")
+    late = make_zip(folder / "late.zip", GOOD)
+    os.utime(late, (1e10, 1e10))
+    make_zip(folder / "good.zip", GOOD)
+
+
+@pytest.fixture
+def hostile_class():
+    # What is that deep is too deep for shutil, and so for what pytest clears away.
+    course = Path(tempfile.mkdtemp(prefix="hostile-"))
+    try:
+        hostile(course)
+        yield course
+    finally:
+        subprocess.run(["rm", "-rf", course], check=True)
+
+
+def test_nothing_that_is_handed_in_stops_the_class(hostile_class, tmp_path):
+    course = hostile_class
+    found = {submission.path.name: submission for submission in find(COURSE, course)}
+    assert len(found) == 12
+    said = {}
+    for name, submission in found.items():
+        digest_of(submission)
+        json.dumps(Listed.of(submission).to_json())
+        files, said[name] = laid_out_of(submission, tmp_path)
+        if name in ("good.zip", "late.zip", "nul.zip", "time 0.zip", "time 1.zip"):
+            assert sorted(files) == TAKEN, name
+    assert said["good.zip"] == []
+    assert said["nul.zip"] == ["A file in the zip has no name and was ignored."]
+    assert "is damaged" in " ".join(said["lzma.zip"])
+    assert said["deep"] == ["The folder holds more than 64 folders in one another."]
+    assert said["link"] == ["The submission is a link, expected a zip or a folder."]
+    assert said["loop"] == said["gone.zip"] == said["link"]
+    assert said["fifo"] == ["It is no plain file, expected a zip or a folder."]
+    assert said["fifo.zip"] == said["fifo"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_named(tmp_path):
+    make_zip(tmp_path / "ada.zip", GOOD).chmod(0)
+    make_folder(tmp_path / "bob", GOOD).chmod(0)
+    found = find(COURSE, tmp_path)
+    for submission in found:
+        digest_of(submission)
+        _, problems = laid_out_of(submission, tmp_path)
+        assert "cannot be read: Permission denied." in problems[0]
+    (tmp_path / "bob").chmod(0o700)
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, laid_out, monkeypatch):
+    path = make_folder(tmp_path / "bob", GOOD)
+
+    def refuse(place):
+        raise PermissionError(13, "Permission denied", place)
+
+    monkeypatch.setattr(archive.os, "scandir", refuse)
+    assert laid_out(path) == ({}, ["The folder cannot be read: Permission denied."])
+
+
+def damaged(content, rng):
+    """Return bytes with some damage: changed, cut, doubled, or moved."""
+    content = bytearray(content)
+    for _ in range(rng.integers(1, 6)):
+        place = int(rng.integers(len(content)))
+        match rng.integers(5):
+            case 0:
+                content[place] = int(rng.integers(256))
+            case 1:
+                content[place : place + 4] = rng.bytes(4)
+            case 2:
+                del content[place : place + int(rng.integers(1, 20))]
+            case 3:
+                content[place:place] = content[place : place + 30]
+            case 4:
+                content[place : place + 4] = b"\xff\xff\xff\xff"
+        if not content:
+            return b""
+    return bytes(content)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damage_of_any_kind_costs_its_own_submission(seed, tmp_path):
+    rng = np.random.default_rng(seed)
+    course = tmp_path / "class"
+    course.mkdir()
+    cells = [{"cell_type": "markdown", "metadata": {"tags": ["x"]}, "source": "Because."}] * 3
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    files = GOOD | {"notebooks/Dropout.ipynb": notebook, "manifest.json": '{"time": "2026"}'}
+    kinds = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2)
+    for number in range(100):
+        whole = make_zip(tmp_path / "whole.zip", files, kinds[number % 4]).read_bytes()
+        name = bytes(rng.integers(1, 256, 8, dtype=np.uint8)).replace(b"/", b"")
+        (course / os.fsdecode(b"%d" % number + name)).write_bytes(damaged(whole, rng))
+    for number in range(50):
+        folder = course / f"notebook {number}" / "notebooks"
+        folder.mkdir(parents=True)
+        (folder / "Dropout.ipynb").write_bytes(damaged(notebook.encode(), rng))
+    found = find(COURSE, course)
+    assert len(found) == 150
+    for number, submission in enumerate(found):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        digest_of(submission)
+        json.dumps(Listed.of(submission).to_json())
+        assert all(problem.isprintable() for problem in lay_out(COURSE, submission.path, folder,
+                                                                submission.parts))  # fmt: skip
+        answers_of(folder, COURSE)
+        shutil.rmtree(folder)
 
 
 def test_a_name_is_the_same_however_its_accents_are_written(tmp_path):
     handed_in("Jos\u00e9.zip", tmp_path, "2026-03-01T10:00:00")
     handed_in("Jose\u0301 (1).zip", tmp_path, "2026-03-02T10:00:00")
-    first, second = sorted(find(COURSE, tmp_path), key=lambda one: one.time)
-    assert first.superseded_by == second.id
+    found = find(COURSE, tmp_path)
+    assert sorted(bool(submission.superseded_by) for submission in found) == [False, True]
 
 
 def test_a_hash_of_a_submission_does_not_follow_links(tmp_path):

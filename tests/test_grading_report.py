@@ -313,7 +313,8 @@ def test_answers_are_read_from_what_was_handed_in(tmp_path):
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "notebooks" / "Dropout.ipynb").write_text(json.dumps(notebook))
     (tmp_path / "notebooks" / "Broken.ipynb").write_text("{")
-    (found,) = answers_of(tmp_path)
+    (found,), problems = answers_of(tmp_path)
+    assert problems == []
     assert found.answer.startswith("So ?. So ?. ")
     assert len(found.answer) == 20_000
     assert replace(found, answer="") == Answer("Dropout", "question-1", "Why?", "")

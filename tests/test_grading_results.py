@@ -167,7 +167,7 @@ def test_lists_and_settings_of_grades_are_read_as_strictly(tmp_path):
         grades.listed()
     for text, says in (
         ("{}", "it holds no list"),
-        ('[{"submission": 3}]', "name is missing"),
+        ('[{"submission": 3}]', "late is missing"),
         ("[3]", "it is 3, expected an object"),
         ("[", "Expecting value"),
     ):

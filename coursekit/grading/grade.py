@@ -6,18 +6,19 @@ only what is missing or has changed is graded, so a run that was cut off is simp
 """
 
 import argparse
+import secrets
 import sys
 import time
 from pathlib import Path
 
 from ..progress import progress_bar
 from .executors import UNIT, UnitDied, executor, grade_in_process, results
-from .grades import Grades, source_of
+from .grades import SEEDS, Grades, source_of
 from .pristine import Pristine
 from .reports import report
 from .results import GradesError, SubmissionResult
 from .sandbox import why_not
-from .submissions import find
+from .submissions import clean, find
 
 
 def add_arguments(parser):
@@ -68,6 +69,11 @@ def _grade(arguments, course, grades):
     submissions = find(course, arguments.submissions)
     if not submissions:
         raise GradesError(f"there are no submissions in {arguments.submissions}")
+    if arguments.shard and arguments.seed is None and grades.seed_kept() is None:
+        raise GradesError(
+            "parts of a class need one seed, and no --seed was given: add the same one to each "
+            f"part, --seed {secrets.randbelow(SEEDS)} for example"
+        )
     seed = grades.seed(arguments.seed)
     grades.list_submissions(submissions)
     with executor(arguments.jobs, arguments.scheduler) as chosen:
@@ -113,17 +119,24 @@ def _tasks(arguments, course, grades, submissions, seed, limits_only):
            "limits": limits,
            "limits_only": limits_only, "checks": arguments.checks}  # fmt: skip
     number, count = arguments.shard or (1, 1)
-    counted = [found for found in submissions if not found.superseded_by][number - 1 :: count]
+    counted = [found for found in submissions if not (found.superseded_by or found.typed)]
+    counted = counted[number - 1 :: count]
     options = [limits_only, arguments.checks]
     return [
         {
             "id": submission.id,
             "module": UNIT,
-            "job": job | {"submission": str(submission.path.resolve())},
+            "job": job
+            | {"submission": str(submission.path.absolute()), "parts": _parts(submission)},
             "source": source_of(submission, pristine, seed, limits, options),
         }
         for submission in counted
     ]
+
+
+def _parts(submission):
+    """Return what belongs to a submission as a job has it, with names that JSON can hold."""
+    return [[clean(name), str(path.absolute())] for name, path in submission.parts]
 
 
 def _say_before(arguments, seed, found, own, missing):

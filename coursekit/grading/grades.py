@@ -13,12 +13,12 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ..files import write_json
-from .results import GradesError, Status, Stored, SubmissionResult
+from .results import GradesError, Reason, ReasonCode, Status, Stored, SubmissionResult
 from .submissions import Submission, clean, digest_of
 
 SEEDS = 1 << 32
@@ -26,19 +26,34 @@ SEEDS = 1 << 32
 
 @dataclass(frozen=True)
 class Listed(Stored):
-    """A submission as it is listed: who handed in what and when, and whether a later one counts."""
+    """A submission as it is listed: who handed in what and when, and whether a later one counts.
+
+    late: whether the platform says that it came late. typed: whether it is only what was typed into
+    the platform. odd: sentences for a person.
+    """
 
     submission: str
     student: str
     name: str
     time: str
     superseded_by: str
+    late: bool = False
+    typed: bool = False
+    odd: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, found: Submission) -> "Listed":
         """Return a submission that was found, as it is listed."""
-        when = datetime.fromtimestamp(found.time, UTC).isoformat(timespec="seconds")
-        return cls(found.id, found.student, clean(found.path.name), when, found.superseded_by)
+        return cls(
+            found.id,
+            found.student,
+            clean(found.path.name),
+            _written(found.time),
+            found.superseded_by,
+            found.late,
+            found.typed,
+            found.odd,
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,7 @@ class Grades:
         results, missing, damaged = [], [], []
         for listed in self.listed():
             try:
-                result = _superseded(listed) or self.result(listed.submission)
+                result = _not_graded(listed) or self.result(listed.submission)
             except GradesError as error:
                 damaged.append(f"{error}")
                 result = None
@@ -180,22 +195,37 @@ class Grades:
         return self.place(name) / "result.json"
 
 
-def _superseded(listed: Listed) -> SubmissionResult | None:
-    """Return the result of a submission that a later one has taken the place of, or None."""
-    if not listed.superseded_by:
-        return None
-    later = f"A later submission of the same student counts: {listed.superseded_by}."
-    return SubmissionResult(listed.submission, status=Status.SUPERSEDED, problems=(later,))
+def _written(time: float) -> str:
+    """Return a time as text, "" for one that no calendar has: a file's date may be anything."""
+    try:
+        when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=time)
+    except (OverflowError, ValueError):
+        return ""
+    return when.isoformat(timespec="seconds")
+
+
+def _not_graded(listed: Listed) -> SubmissionResult | None:
+    """Return the result of a submission that has no grade of its own, or None."""
+    if listed.superseded_by:
+        later = f"A later submission of the same student counts: {listed.superseded_by}."
+        return SubmissionResult(listed.submission, status=Status.SUPERSEDED, problems=(later,))
+    if listed.typed:
+        said = "It holds no file: it is what was typed into the platform."
+        return SubmissionResult(listed.submission, status=Status.TYPED, problems=(said,))
+    return None
 
 
 def _as_listed(result: SubmissionResult, listed: Listed) -> SubmissionResult:
     """Return a result with who handed it in, and when, as it is listed."""
+    odd = tuple(Reason(ReasonCode.WHOSE, sentence) for sentence in listed.odd)
     return replace(
         result,
         submission=listed.submission,
         student=listed.student,
         name=listed.name,
         time=listed.time,
+        late=listed.late,
+        reasons=odd + result.reasons,
     )
 
 

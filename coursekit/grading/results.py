@@ -81,6 +81,7 @@ class ReasonCode(StrEnum):
     CHECK_NOT_RUN = "check_not_run"
     NOT_FINISHED = "not_finished"
     NOTHING_GRADED = "nothing_graded"
+    WHOSE = "whose"
 
     @property
     def words(self) -> str:
@@ -97,6 +98,7 @@ _WORDS = {
     ReasonCode.CHECK_NOT_RUN: "a check was not run",
     ReasonCode.NOT_FINISHED: "grading did not come to its end",
     ReasonCode.NOTHING_GRADED: "nothing in it could be graded",
+    ReasonCode.WHOSE: "whose it is, or which one counts, is not certain",
 }
 
 # Kinds of verdicts that no ordinary mistake leads to.
@@ -178,13 +180,15 @@ class Status(StrEnum):
     UNREADABLE = "unreadable"
     FAILED = "failed"
     SUPERSEDED = "superseded"  # by a later one of the same student
+    TYPED = "typed"  # into the platform, so that there is nothing to run
 
 
 @dataclass(frozen=True)
 class SubmissionResult(Stored):
     """What grading a submission came to.
 
-    submission: its id. student, name, time: who handed it in, under which name, and when.
+    submission: its id. student, name, time: who handed it in, under which name, and when; late:
+    whether the platform says that this was late.
     key: a hash of the course, the submission and the seed. source: a hash of all that the result
     depends on. problems: sentences to the student on what was handed in. checks: those that ended.
     answers: to the inline questions. files: SHA-256 by path in the package, of what was handed in.
@@ -196,6 +200,7 @@ class SubmissionResult(Stored):
     student: str = ""
     name: str = ""
     time: str = ""
+    late: bool = False
     key: str = ""
     source: str = ""
     status: Status = Status.FAILED
@@ -270,6 +275,10 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         return kind(value)
     if kind is float:
         return _read_float(value, where)
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise _damaged(value, "true or false", where)
+        return value
     return _expect(value, kind, {str: "text", int: "a whole number"}[kind], where)
 
 

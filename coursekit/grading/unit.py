@@ -15,18 +15,18 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..course import Course
 from .answers import answers_of
+from .contents import lay_out
 from .pristine import ENGINE, Pristine
 from .results import ODD_KINDS, CheckResult, Reason, ReasonCode, Status, SubmissionResult
 from .sandbox import Limits, Sandbox
 from .static_review import review
-from .submissions import lay_out
 
 _MOST_MEMORY = 4 << 30  # bytes of addresses
 
@@ -36,6 +36,7 @@ DID_NOT_FINISH = "Grading did not finish."
 def grade_submission(
     path: str | Path,
     *,
+    parts: Sequence[tuple[str, str | Path]] = (),
     course: Course | str | Path,
     seed: int,
     work: str | Path | None = None,
@@ -47,7 +48,8 @@ def grade_submission(
 ) -> SubmissionResult:
     """Grade one submission and return its result.
 
-    path: a folder or a zip, as it was handed in. course: the Course that it is of, or a path in
+    path: a folder, an archive or a file, as it was handed in. parts: pairs (name, path) of all that
+    belongs to it, where that is more than the path. course: the Course that it is of, or a path in
     its folder, with the reference in its package. seed: whole number that inputs are drawn from.
     work: folder for what units share; by default it is made anew, which takes a second or two.
     limits: Limits, or a dictionary of some of them. handout: folder of the pristine handout, by
@@ -65,7 +67,7 @@ def grade_submission(
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(prefix="work-"))
         course = course if isinstance(course, Course) else Course.find(course)
-        grading = _Grading(course, Path(path), seed, Path(work), limits, handout, folder)
+        grading = _Grading(course, Path(path), parts, seed, Path(work), limits, handout, folder)
         result = grading.run(checks, not limits_only, ended or (lambda result: None))
     return replace(result, seconds=round(time.monotonic() - started, 3))
 
@@ -73,9 +75,10 @@ def grade_submission(
 class _Grading:
     """One submission on its way through grading."""
 
-    def __init__(self, course, path, seed, work, limits, handout, folder):
+    def __init__(self, course, path, parts, seed, work, limits, handout, folder):
         self.course = course
         self.path = path
+        self.parts = parts
         self.seed = seed
         self.limits = limits
         self.folder = folder
@@ -86,9 +89,11 @@ class _Grading:
         """Return the result, all but the time it took."""
         own = self.folder / "submission"
         own.mkdir()
-        problems = lay_out(self.course, self.path, own)
+        problems = lay_out(self.course, self.path, own, self.parts)
+        answers, on_answers = answers_of(own, self.course)
+        problems += on_answers
         result = SubmissionResult(
-            self.path.name, key=self._key(own), problems=tuple(problems), answers=answers_of(own)
+            self.path.name, key=self._key(own), problems=tuple(problems), answers=answers
         )
         package = own / self.course.package
         if not package.is_dir():
@@ -243,7 +248,7 @@ def main(arguments):
     result.write(result_path)
 
 
-_OPTIONS = ("work", "limits", "handout", "checks", "limits_only")
+_OPTIONS = ("parts", "work", "limits", "handout", "checks", "limits_only")
 
 
 if __name__ == "__main__":

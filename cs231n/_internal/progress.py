@@ -1,4 +1,4 @@
-"""Progress bars that are plain text where a person is looking, and elsewhere a line now and then."""
+"""Progress bars of plain text where a person is looking, and elsewhere a line now and then."""
 
 import io
 import os

@@ -19,7 +19,16 @@ def as_csv(course: Course, scores: Sequence[Score]) -> str:
     """Return the grades as a table: points in all, by notebook and by check, and what is odd."""
     notebooks = course.checks.notebooks()
     names = [check.name for check in course.checks]
-    heads = ["submission", "student", "handed in as", "time", "status", "points", "possible"]
+    heads = [
+        "submission",
+        "student",
+        "handed in as",
+        "time",
+        "late",
+        "status",
+        "points",
+        "possible",
+    ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*heads, *notebooks, *names, "for a person", "problems"])
@@ -30,7 +39,7 @@ def as_csv(course: Course, scores: Sequence[Score]) -> str:
         writer.writerow(
             [
                 *map(in_a_cell, (result.submission, result.student, result.name)),
-                *(in_a_cell(result.time), score.status),
+                *(in_a_cell(result.time), "late" if result.late else "", score.status),
                 *(points if score.counts else [""] * len(points)),
                 in_a_cell(" ".join(score.reasons_told)),
                 in_a_cell(" ".join(result.problems)),

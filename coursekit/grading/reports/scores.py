@@ -40,8 +40,11 @@ class Score:
 
     @property
     def counts(self) -> bool:
-        """Whether there are grades for it: a submission that a later one replaces has none."""
-        return self.status != Status.SUPERSEDED
+        """Whether there are grades for it.
+
+        A submission that a later one replaces has none, nor has what was only typed in.
+        """
+        return self.status not in (Status.SUPERSEDED, Status.TYPED)
 
     @property
     def earned(self) -> float:
