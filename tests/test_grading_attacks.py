@@ -541,6 +541,45 @@ CHEATING = [
         kinds={"conv_forward_naive": "crashed", HEALTHY: "passed"},
     ),
     Attack(
+        "a gradient by a library that students do not have",
+        changes={"blocks": {"affine_backward": "from autograd import grad"}},
+        kinds={"affine_backward": "crashed", HEALTHY: "passed"},
+        says="No module named 'autograd'",
+    ),
+    Attack(
+        "a gradient by the library, though its files are looked for",
+        changes={
+            "blocks": {
+                "affine_backward": """
+                import os, sys
+                sys.meta_path[:] = [finder for finder in sys.meta_path if isinstance(finder, type)]
+                from autograd import grad
+                """
+            }
+        },
+        kinds={"affine_backward": "crashed", HEALTHY: "passed"},
+        says="autograd",
+    ),
+    Attack(
+        "a gradient by the kit's own numerical one",
+        changes={
+            "blocks": {
+                "conv_backward_naive": """
+                from .gradient_check import eval_numerical_gradient_array as numerical
+                x, w, b, conv_param = cache
+                dx = numerical(lambda x: conv_forward_naive(x, w, b, conv_param)[0], x, dout)
+                """
+            }
+        },
+        kinds={"conv_backward_naive": "crashed", HEALTHY: "passed"},
+        says="compares answers and is none: a block cannot call it in grading",
+    ),
+    Attack(
+        "an import of the numerical gradient that nothing uses",
+        changes={"above": {"layers.py": "from .gradient_check import *\n"}},
+        kinds={HIT: "passed", HEALTHY: "passed"},
+    ),
+    Attack(
         "a block that calls its finished twin",
         changes={"blocks": {"batchnorm_backward_alt": "return batchnorm_backward(dout, cache)"}},
         kinds={"batchnorm_backward_alt": "crashed", "batchnorm_backward": "passed"},

@@ -41,6 +41,15 @@ def test_nothing_is_found_in_the_reference():
         ("def f(x):\n    return eval('x')\n", "eval"),
         ("f = (lambda: 0).__globals__\n", "__globals__"),
         ("f = np.load('x')\n", "load"),
+        ("import autograd.numpy\n", "autograd"),
+        ("from jax import grad\n", "jax"),
+        ("import collections\n\nf = collections._sys\n", "_sys"),
+        ("from collections import _sys\n", "_sys"),
+        ("import cs231n\n\nf = cs231n.loader.modules\n", "modules"),
+        ("setattr(np, 'pad', None)\n", "setattr"),
+        ("f = getattr(np, 'lo' + 'ad')\n", "getattr"),
+        ("f = vars(np)\n", "vars"),
+        ("from .gradient_check import eval_numerical_gradient_array\n", "gradient_check"),
     ],
 )
 def test_a_tool_that_no_block_needs_is_named_with_its_line(code, word):
@@ -59,6 +68,9 @@ def test_a_tool_that_no_block_needs_is_named_with_its_line(code, word):
         "site, select, code = 1, 2, 3\n",
         "course, checks, fast = 1, 2, 3\n",
         "from ._internal.arguments import read\n",
+        "class A:\n    def f(self):\n        self._x = 1\n        return self._x\n",
+        "from scipy import signal\nimport scipy.signal as s\n",
+        "_, _x = 1, 2\n",
     ],
 )
 def test_nothing_is_found_in_ordinary_code(code):

@@ -24,7 +24,17 @@ ALLOWED = {
     "course.mistakes": {"coursekit.mutants"},
     # What the extras of its wheel install: authoring, grading and dask.
     "coursekit": STUDENTS_HAVE
-    | {"dask", "jinja2", "jupytext", "markupsafe", "nbclient", "nbformat", "nbval", "pytest"}
+    | {
+        "dask",
+        "jinja2",
+        "jupytext",
+        "markupsafe",
+        "nbclient",
+        "nbformat",
+        "nbval",
+        "packaging",
+        "pytest",
+    }
     | {"xdist", "yaml"},
     # A program that is started by its path, where no relative import finds anything.
     "coursekit.grading.inside.runner": {"coursekit"},

@@ -136,6 +136,9 @@ class Pristine:
         editable = sorted(path for path in paths if blocks_in(read_source(package / path), path))
         for path in editable:
             write_source(package / path, blank(read_source(package / path)))
+        for module in self._course.settings.get("grading", {}).get("closed", ()):
+            path = package / f"{module.replace('.', '/')}.py"
+            write_source(path, _closed(read_source(path)))
         finished = [package / path for path in sorted(paths - set(editable))]
         for path in (*finished, *(folder / "course").rglob("*.py")):
             _compile(path, Path("/course") / path.relative_to(folder))
@@ -150,6 +153,16 @@ class Pristine:
         for path in folder.rglob("*.py"):
             _compile(path, Path("/engine") / path.relative_to(folder))
         _open_to_all(folder)
+
+
+def _closed(source):
+    """Return a module whose functions can be imported, and refuse to be called."""
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            said = f"{node.name} compares answers and is none: a block cannot call it in grading."
+            node.body = ast.parse(f"raise RuntimeError({said!r})").body
+    return ast.unparse(tree) + "\n"
 
 
 def _copy(source, target):

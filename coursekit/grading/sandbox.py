@@ -113,7 +113,10 @@ class Sandbox:
         Modules of the package that are not the student's and import none that are.
     limits : Limits, optional
     hidden : sequence of Path
-        Folders that nothing in the sandbox may see, should they lie in the Python environment.
+        Files and folders that nothing in the sandbox may see, should they lie in the Python
+        environment.
+    absent : sequence of str
+        Modules that cannot be imported.
     confined : bool, default=True
         With False there is no bubblewrap: then there are limits, and a user of its own if this
         process runs as root, but all files are in sight.
@@ -121,7 +124,9 @@ class Sandbox:
     Raises SandboxError if there can be no sandbox.
     """
 
-    def __init__(self, folder, engine, preload=(), limits=None, *, hidden=(), confined=True):
+    def __init__(
+        self, folder, engine, preload=(), limits=None, *, hidden=(), absent=(), confined=True
+    ):
         if confined and why_not():
             raise SandboxError(why_not())
         self._uid = _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
@@ -130,6 +135,7 @@ class Sandbox:
         self._course = Path(folder).resolve()
         self._engine = Path(engine).resolve()
         self._hidden = tuple(hidden)
+        self._absent = tuple(absent)
         self.limits = limits or Limits()
         self.confined = confined
         self._temporary = tempfile.TemporaryDirectory(prefix="grading-")
@@ -169,6 +175,7 @@ class Sandbox:
             "rlimits": self.limits.rlimits(),
             "alone": self.confined,
             "preload": preload,
+            "absent": self._absent,
             "course": place["course"],
             "engine": place["engine"],
             "rooms": place["rooms"],
@@ -236,7 +243,7 @@ def _expect_open_to_all(*needed):
 def _command(shown, hidden=(), disk=1 << 20, filters=None):
     """Return the call of bubblewrap, up to the command that it is to run.
 
-    shown: {place inside: folder}. hidden: folders that are not in sight, wherever they lie.
+    shown: {place inside: folder}. hidden: files and folders that are not in sight.
     """
     if os.getuid() == 0:
         # The runner gives up being root by itself, for a user of its own.
@@ -275,7 +282,7 @@ def _system():
 
 
 def _python(hidden):
-    """Show the Python environment, without folders that are hidden."""
+    """Show the Python environment, without what is hidden."""
     folders = [sys.prefix, sys.base_prefix, *site.getsitepackages()]
     folders += [str(Path(sys.executable).resolve().parent.parent)]
     if site.ENABLE_USER_SITE:
@@ -287,7 +294,10 @@ def _python(hidden):
         arguments += _shown(folder, folder)
     for secret in hidden:
         if any(secret.is_relative_to(folder) for folder in (*shown, Path("/usr"))):
-            arguments += ["--tmpfs", str(secret), "--remount-ro", str(secret)]
+            if secret.is_dir():
+                arguments += ["--tmpfs", str(secret), "--remount-ro", str(secret)]
+            else:
+                arguments += ["--ro-bind", os.devnull, str(secret)]
     return arguments
 
 

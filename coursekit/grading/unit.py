@@ -23,6 +23,7 @@ from typing import Any
 from ..course import Course
 from .answers import answers_of
 from .contents import lay_out
+from .environment import not_for_students
 from .pristine import ENGINE, Pristine
 from .results import ODD_KINDS, CheckResult, Reason, ReasonCode, Status, SubmissionResult
 from .sandbox import Limits, Sandbox
@@ -141,13 +142,16 @@ class _Grading:
     def _starter(self, stack, graded, confined):
         """Start a first sandbox at once. Returns a function that gives it, and then new ones."""
 
+        modules, places = not_for_students(self.course)
+
         def start():
             sandbox = Sandbox(
                 graded,
                 self.pristine.engine,
                 self.pristine.preload,
                 self.limits,
-                hidden=(self.course.folder, ENGINE),
+                hidden=(self.course.folder, ENGINE, *places),
+                absent=modules,
                 confined=confined,
             )
             stack.callback(sandbox.close)
