@@ -188,7 +188,7 @@ class Check:
         """
         freshness.reload_whole_files()
         if steps is not None:
-            _show(compare_steps(self, steps, self._own_package()))
+            show(compare_steps(self, steps, self._own_package()))
             return
         try:
             verdict = self.verdict()
@@ -201,7 +201,7 @@ class Check:
         if not out_of_date:  # else it is on code that is no longer there
             progress.keep(self.course, progress.record_of(verdict, depends_on))
         # The fingerprint stays in the notebook, and tells later whether the output is out of date.
-        _show(
+        show(
             verdict,
             {
                 "check": self.name,
@@ -217,7 +217,7 @@ class Check:
         freshness.reload_whole_files()
         found = examples.smallest_example(self, self._own_package())
         if found:
-            _show(found)
+            show(found)
         else:
             print(f"None of the small examples of {self.name} goes wrong.")
 
@@ -444,7 +444,7 @@ class Checks:
 
     def progress(self) -> None:
         """Show the last verdict of each check that was run here, and the points so far."""
-        _show(progress.last_verdicts(self._course, self))
+        show(progress.last_verdicts(self._course, self))
 
     def needs(self, *functions: str) -> None:
         """Print which of the blocks that a notebook builds on are not filled in yet.
@@ -559,7 +559,7 @@ def stream_of(rng: np.random.Generator) -> NDArray[np.float64]:
     return np.concatenate(drawn)
 
 
-def _show(shown: object, metadata: dict[str, Any] | None = None) -> None:
+def show(shown: object, metadata: dict[str, Any] | None = None) -> None:
     """Show a verdict or a table: as a table in a notebook, as text elsewhere."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:

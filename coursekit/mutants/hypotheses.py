@@ -140,7 +140,7 @@ def try_one(
     `expected` holds the reference's outcome of each check.
     """
     found = {}
-    with _nothing_left_over(), exchange.made({hypothesis.block: hypothesis.code}) as under_test:
+    with nothing_left_over(), exchange.made({hypothesis.block: hypothesis.code}) as under_test:
         for check in checks:
             try:
                 with at_most(_SECONDS):
@@ -153,7 +153,7 @@ def try_one(
 
 
 @contextlib.contextmanager
-def _nothing_left_over() -> Iterator[None]:
+def nothing_left_over() -> Iterator[None]:
     """Have np.empty make zeros: what a mutant does not fill would hold other numbers each time."""
     with patch.object(np, "empty", np.zeros), patch.object(np, "empty_like", np.zeros_like):
         yield

@@ -4,10 +4,14 @@ from course import check
 check.predict()
 """
 
+from functools import partial
 from pathlib import Path
 
 from coursekit.student import open_course
+from coursekit.student.hunt import hunt_in
 
-__all__ = ["check"]
+__all__ = ["check", "hunt"]
 
-check = open_course(Path(__file__).parent.parent).checks
+_course = open_course(Path(__file__).parent.parent)
+check = _course.checks
+hunt = partial(hunt_in, _course)
