@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from IPython.lib.pretty import pretty
 from this_course import COURSE
 
 from coursekit.mutants.runs import reference
@@ -193,6 +194,8 @@ def test_what_is_missed_is_shown_on_a_small_example_and_then_by_its_line(capsys)
     assert lines == list(hunt.missed[0].changes)
     with pytest.raises(IndexError, match="number 99 was asked for, and"):
         hunt.line(99)
+    # A stored notebook has no path of the machine it was run on.
+    assert pretty(hunt) == str(hunt)
     page = hunt._repr_html_()
     assert page.count("<tr>") == len(hunt.bugs)
 

@@ -100,7 +100,12 @@ def test_figures_that_the_text_speaks_of_are_in_the_handout(handed_out):
 
 
 def test_asserts_say_what_was_expected(written):
-    found = [speechless(cell.source) for cell in written if cell.cell_type == "code"]
+    # A check that hunts bugs has no reader to tell anything.
+    found = [
+        speechless(cell.source)
+        for cell in written
+        if cell.cell_type == "code" and "def my_check(" not in cell.source
+    ]
     assert [each for each in found if each] == []
 
 

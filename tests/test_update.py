@@ -399,6 +399,35 @@ def test_whatever_a_student_does_to_a_notebook_is_in_the_newer_one():
         assert set(sources_of(as_notebook(question(2, "Where?")))) & set(sources_of(result))
 
 
+@pytest.mark.parametrize("kind", ["code", "raw"])
+def test_an_answer_cell_whose_type_has_changed_is_kept_as_it_is_now(kind):
+    ask, answer = question(1, "Why?")
+    written = cell(kind, "because = 1", "answer-1", "answer", count=3)
+    merged = merge_notebooks(as_notebook([ask, written]), as_notebook([ask, answer]))
+    (_, kept) = merged.notebook["cells"]
+    # A raw cell is text as well, and the handout's is one that shows it.
+    now = "code" if kind == "code" else "markdown"
+    assert (kept["cell_type"], kept["source"], kept["id"]) == (now, "because = 1", "answer-1")
+    assert kept.get("execution_count") == (3 if kind == "code" else None)
+    assert ("outputs" in kept) == (kind == "code")
+
+
+def test_any_cell_whose_type_has_changed_is_kept_as_it_is_now():
+    new = HANDED_OUT
+    old = [dict(handed_out) for handed_out in new]
+    for handed_out in old:
+        handed_out["cell_type"] = "markdown" if handed_out["cell_type"] == "code" else "code"
+        handed_out["source"] = ["mine"]
+        handed_out.pop("outputs", None)
+        handed_out.pop("execution_count", None)
+    merged = merge_notebooks(as_notebook(old), as_notebook(new))
+    kept = [c for c in merged.notebook["cells"] if c["source"] == "mine"]
+    handed = [c for c in new if not c["id"].startswith(("check-", "question-", "answer-"))]
+    assert len(kept) >= len(handed)
+    for each in kept:
+        assert ("outputs" in each) == (each["cell_type"] == "code")
+
+
 # Swapping
 
 
@@ -463,8 +492,8 @@ def test_an_update_that_fails_leaves_everything_as_it_was(small, monkeypatch, st
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", failing)
-    # The journal and three files are four renames; later steps are never reached.
-    if step < 4:
+    # What is created, the journal and three files are five renames; later steps are never reached.
+    if step < 5:
         with pytest.raises((swap.SwapError, KeyboardInterrupt)):
             swap.replace(small, NEW)
         assert files_and_contents(small) == before
@@ -495,13 +524,13 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("step", [1, 3])
+@pytest.mark.parametrize("step", [2, 4])
 def test_an_update_that_is_killed_is_taken_back_by_the_next_call(small, step):
     before = files_and_contents(small)
     code = textwrap.dedent(KILLED.format(step=step, root=str(small), new=NEW))
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False)
     assert done.returncode == 9
-    assert (files_and_contents(small) == before) == (step == 1)
+    assert (files_and_contents(small) == before) == (step == 2)
     assert swap.take_back(small) is True
     assert files_and_contents(small) == before
     assert swap.take_back(small) is False
@@ -565,7 +594,8 @@ def test_update_and_undo_in_a_workspace(workspace, tmp_path):
 
     undone = run_command(workspace, "update", "--undo")
     assert undone.returncode == 0, undone.stderr
-    assert {**files_and_contents(workspace)} == before | {"README.md": b"# Newer\n"}
+    assert "Removed, since the update had created it: README.md." in undone.stdout
+    assert files_and_contents(workspace) == before
     assert len(swap.backups(workspace)) == 2
 
 

@@ -29,6 +29,7 @@ TAGS = {
     "reference-answer": "its answer, which a handout leaves out",
     "raises-exception": "the cell is there to show an error",
 }
+HUNT = "hunt-"  # before a function's name: the cell has a student's check of it
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -116,10 +117,11 @@ def read_text(name, folder):
     taken = Counter()
     for place, cell in enumerate(notebook.cells, 1):
         tags = cell.metadata.get("tags", [])
-        unknown = set(tags) - set(TAGS)
+        unknown = [tag for tag in tags if tag not in TAGS and not tag.startswith(HUNT)]
         if unknown:
+            known = " or ".join([*TAGS, f"{HUNT}NAME"])
             raise NotebookError(
-                f"{name}, cell {place}: the tag is {unknown.pop()!r}, expected {' or '.join(TAGS)}"
+                f"{name}, cell {place}: the tag is {unknown[0]!r}, expected {known}"
             )
         cell.metadata = nbformat.from_dict({"tags": sorted(tags)} if tags else {})
         cell.id = _id(cell, questions)

@@ -1,4 +1,4 @@
-"""What students run: checks in notebooks, and the commands check, doctor, submit and update."""
+"""What students run: checks and bug hunts in notebooks, and commands, from check to update."""
 
 from pathlib import Path
 

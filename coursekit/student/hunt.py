@@ -163,6 +163,9 @@ class Hunt:
         table = f"<table>{rows}</table>" if rows else ""
         return f"<p><b>{html.escape(self._headline())}</b></p>{said}{table}{more}"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _headline(self) -> str:
         if not self.bugs:
             return f"hunt: {self.function}: no bugs were planted"

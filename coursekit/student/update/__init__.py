@@ -180,13 +180,31 @@ def _undo(root):
     if not found:
         print(f"There is no backup in {root / swap.BACKUPS}.", file=sys.stderr)
         return 1
-    last = found[-1]
-    files = {path: (last / path).read_bytes() for path in swap.files_of(last)}
-    changed = {path: content for path, content in files.items() if not _has(root / path, content)}
-    backup = swap.replace(root, changed | _engines_to_remove(root, files))
-    print(f"Brought back from {last}: {len(changed)} files.")
+    for last in reversed(found):
+        if changes := _changes_back_to(root, last):
+            break
+    else:
+        print(f"Nothing to do: what you have is what is in {found[-1]}.")
+        return 0
+    created = [path for path in swap.created_by(last) if path in changes]
+    backup = swap.replace(root, changes)
+    count = sum(content is not None for content in changes.values())
+    print(f"Brought back from {last}: {_count(count, 'file')}.")
+    if created:
+        print(f"Removed, since the update had created it: {', '.join(created)}.")
     print(f"What was there until now is in {backup}.")
     return 0
+
+
+def _changes_back_to(root, backup):
+    """Return {path: content} of what has to be written, or removed, to be back at a backup.
+
+    There is none for one that an update has made which then failed.
+    """
+    files = {path: (backup / path).read_bytes() for path in swap.all_files_of(backup)}
+    changed = {path: content for path, content in files.items() if not _has(root / path, content)}
+    created = dict.fromkeys(path for path in swap.created_by(backup) if (root / path).is_file())
+    return changed | _engines_to_remove(root, files) | created
 
 
 def _has(path, content):

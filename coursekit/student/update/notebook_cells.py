@@ -53,7 +53,7 @@ def merge_notebooks(old, new):
         slot = by_name.get(names[place])
         if place in answering:
             behind = answering[place]
-        elif slot is not None and not (slot.taken and cell["source"] != slot.cell["source"]):
+        elif slot is not None and not (slot.is_written and cell["source"] != slot.cell["source"]):
             behind = slot
             _keep(cell, slot, merged)
         elif cell["source"].strip() and not _is_as_handed_out(cell):
@@ -68,12 +68,12 @@ def merge_notebooks(old, new):
 class _Slot:
     """A cell of the new notebook, and the student's cells behind it.
 
-    taken: whether the cell already says what the student has written.
+    is_written: whether the cell already says what the student has written.
     """
 
     name: str
     cell: dict | None
-    taken: bool = False
+    is_written: bool = False
     extra: list = field(default_factory=list)
 
     def cells(self):
@@ -104,7 +104,7 @@ def _place_answers(cells, slots, merged):
         if QUESTION not in tags_of(cell):
             continue
         below = answer_cells(cells, place)
-        answers = [one for one in below if written_in(one)]
+        answers = [below_it for below_it in below if written_in(below_it)]
         target, prompt = targets.get(place), cell["source"].strip()
         if target is None:
             if answers:
@@ -155,7 +155,7 @@ def _answer(question, last, answers):
     if last is question:
         question.extra += answers
         return
-    last.cell, last.taken = last.cell | {"source": answers[0]["source"]}, True
+    last.cell, last.is_written = last.cell | {"source": answers[0]["source"]}, True
     if "attachments" in answers[0]:  # pictures
         last.cell["attachments"] = answers[0]["attachments"]
     last.extra += answers[1:]
@@ -168,12 +168,23 @@ def _keep(cell, slot, merged):
         return  # the handout has another cell of that name by now
     if not same and slot.name.startswith("check-"):
         return  # what runs a check is the handout's
-    if not same and cell["cell_type"] == slot.cell["cell_type"]:
-        slot.cell, slot.taken = slot.cell | {"source": cell["source"]}, True
+    if not same:
+        slot.cell, slot.is_written = _with_what_is_written(slot.cell, cell), True
         merged.changed += 1
     if slot.cell["cell_type"] == cell["cell_type"] == "code":
         kept = {key: cell[key] for key in ("outputs", "execution_count") if key in cell}
         slot.cell = slot.cell | kept
+
+
+def _with_what_is_written(handed_out, cell):
+    """Return a cell of the handout with what a student has written, and as the kind it is now."""
+    of_kind = ("outputs", "execution_count", "attachments")
+    kept = {key: value for key, value in handed_out.items() if key not in of_kind}
+    if handed_out["cell_type"] == cell["cell_type"]:
+        return handed_out | {"source": cell["source"]}
+    written = {key: cell[key] for key in ("cell_type", "source", *of_kind) if key in cell}
+    blank = {"outputs": [], "execution_count": None} if cell["cell_type"] == "code" else {}
+    return kept | blank | written
 
 
 def _is_as_handed_out(cell):
@@ -190,12 +201,12 @@ def _with_ids(cells, new):
     if (new.get("nbformat", 4), new.get("nbformat_minor", 0)) < (4, 5):
         return [{key: cell[key] for key in cell if key != "id"} for cell in cells]
     handed_out = {cell.get("id") for cell in new["cells"]}
-    taken, result = set(), []
+    used, result = set(), []
     for number, cell in enumerate(cells):
         name = cell.get("id")
-        if not name or name in taken or (is_of_handout(cell) and name not in handed_out):
+        if not name or name in used or (is_of_handout(cell) and name not in handed_out):
             digest = hashlib.sha256(f"{number} {cell['source']}".encode("utf-8", "replace"))
             name = f"own-{digest.hexdigest()[:12]}"
-        taken.add(name)
+        used.add(name)
         result.append(cell | {"id": name})
     return result

@@ -35,8 +35,9 @@ def replace(root, files):
 
     Raises SwapError, with the old files in place, if it cannot be done.
     """
+    _expect_no_folders(root, files)
     try:
-        backup = back_up(root)
+        backup = back_up(root, also=files)
         staged = _stage(root, files)
     except OSError as error:
         raise SwapError(
@@ -48,6 +49,7 @@ def replace(root, files):
         "replaced": [path for path in files if (root / path).exists()],
     }
     try:
+        write_json(_created_by(backup), journal["created"])
         write_json(_journal(root), journal)
         for path, content in files.items():
             if content is None:
@@ -55,16 +57,62 @@ def replace(root, files):
                 continue
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             os.replace(staged / path, root / path)
+        _journal(root).unlink()
     except BaseException as error:
-        take_back(root)
-        if isinstance(error, OSError):
-            raise SwapError(
-                f"{error.filename or root}: {error.strerror or error}. Everything is as it was"
-            ) from None
-        raise
-    _journal(root).unlink()
+        # Without its journal it is done, whatever came in between: to say otherwise would be false.
+        if take_back(root) or not _is_done(root, files):
+            if isinstance(error, OSError):
+                raise SwapError(
+                    f"{error.filename or root}: {error.strerror or error}. Everything is as it was"
+                ) from None
+            raise
     shutil.rmtree(staged, ignore_errors=True)
     return backup
+
+
+def _is_done(root, files):
+    return all(
+        not (root / path).exists() if content is None else _holds(root / path, content)
+        for path, content in files.items()
+    )
+
+
+def _holds(path, content):
+    return path.is_file() and path.read_bytes() == content
+
+
+def _expect_no_folders(root, files):
+    """Raise SwapError where a folder is in the way of a file, or a file in that of a folder."""
+    for path in files:
+        if (root / path).is_dir():
+            raise SwapError(
+                f"{path} is a folder, and the handout has a file of that name: give yours another "
+                "name. Nothing has been changed"
+            )
+        for parent in (root / path).parents:
+            if parent == root:
+                break
+            if parent.exists() and not parent.is_dir():
+                raise SwapError(
+                    f"{parent.relative_to(root).as_posix()} is a file, and the handout has a "
+                    "folder of that name: give yours another name. Nothing has been changed"
+                )
+
+
+def created_by(backup):
+    """Return the paths that the update created which a backup was made for.
+
+    What is not known, of an older backup or a damaged note, is not created.
+    """
+    try:
+        paths = json.loads(_created_by(backup).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
+
+
+def _created_by(backup):
+    return backup.with_name(backup.name + ".created.json")
 
 
 def take_back(root):
@@ -95,19 +143,24 @@ def take_back(root):
     return True
 
 
-def back_up(root, now=None):
+def back_up(root, now=None, also=()):
     """Copy what a student has into a folder named by the time, and return that folder.
 
-    It takes its name when every copy has been compared with what it is a copy of. What an earlier
-    call left unfinished is removed.
+    `also` are paths to be copied though no update touches what lies beside them. The folder takes
+    its name when every copy has been compared with what it is a copy of. What an earlier call left
+    unfinished is removed.
     """
     now = now or datetime.now()
     folder = _free(root / BACKUPS / _later_name(root, now.strftime("%Y-%m-%d-%H%M%S")))
     part = folder.with_name(folder.name + ".part")
-    for unfinished in (root / BACKUPS).glob("*.part"):
-        shutil.rmtree(unfinished, ignore_errors=True)
+    journals = (root / NOTES).glob(f".{_journal(root).name}.*.part")
+    for unfinished in (*(root / BACKUPS).glob("*.part"), *journals):
+        if unfinished.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
+        else:
+            unfinished.unlink(missing_ok=True)
     part.mkdir(parents=True)
-    for path in files_of(root):
+    for path in dict.fromkeys([*files_of(root), *(p for p in also if (root / p).is_file())]):
         (part / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / path, part / path)
         if not filecmp.cmp(root / path, part / path, shallow=False):
@@ -136,6 +189,12 @@ def files_of(root):
         folders[:] = sorted(name for name in folders if name not in LEFT_ALONE)
         found += [Path(folder, name).relative_to(root).as_posix() for name in sorted(names)]
     return [path for path in found if (root / path).is_file()]
+
+
+def all_files_of(backup):
+    """Return the paths of all files in a backup, relative to it."""
+    found = sorted(path for path in backup.rglob("*") if path.is_file())
+    return [path.relative_to(backup).as_posix() for path in found]
 
 
 def _stage(root, files):
