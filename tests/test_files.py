@@ -1,6 +1,9 @@
 """What is replaced is at any time all of the old or all of the new, files and folders alike."""
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,3 +103,29 @@ def test_a_folder_takes_the_place_of_a_file(tmp_path):
     with replacing(path) as fresh:
         make(fresh, "folder", "new")
     assert content_of(path) == {"inside": "new"}
+
+
+KILLED = """
+import os, sys
+from cs231n._internal.files import replacing
+with replacing(sys.argv[1]) as fresh:
+    fresh.mkdir()
+    (fresh / "large").write_bytes(bytes(1000))
+    os._exit(9)
+"""
+
+
+def test_what_a_killed_process_has_left_is_removed_by_the_next_call(tmp_path):
+    root = Path(__file__).parent.parent
+    killed = [sys.executable, "-c", KILLED, str(tmp_path / "data")]
+    assert subprocess.run(killed, cwd=root, check=False).returncode == 9
+    (left,) = tmp_path.iterdir()
+    elsewhere = tmp_path / "data.another-1.xyz"
+    elsewhere.mkdir()
+    running = tmp_path / re.sub(r"-\d+\.", f"-{os.getpid()}.", left.name)
+    running.mkdir()
+    with replacing(tmp_path / "data") as fresh:
+        assert not left.exists()
+        fresh.write_text("new")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"data", elsewhere.name, running.name}

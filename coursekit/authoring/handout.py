@@ -145,16 +145,24 @@ def leaks(course: Course, folder: Path) -> list[tuple[str, str, str]]:
 
 
 def secrets(course: Course) -> list[tuple[str, str]]:
-    """Return what must not be in a handout: pairs (block or answer, squeezed line)."""
+    """Return what must not be in a handout: pairs (block or answer, squeezed line).
+
+    An answer in code, a student's check for example, begins with lines that a cell beside it hands
+    out. These are no secret.
+    """
     lines = []
     for path, source in reference_sources(course).items():
         for block in blocks_in(source, path):
             lines += [(block.name, line) for line in telling_lines(block.code)]
-    for name, notebook in reference_notebooks(course).items():
-        for cell in notebook.cells:
-            if REFERENCE_ANSWER in tags_of(cell):
-                written = (squeezed(line) for line in cell.source.splitlines())
-                lines += [(f"{name}, {cell.id}", line) for line in written if len(line) >= 20]
+    cells = [(name, cell) for name, notebook in reference_notebooks(course).items()
+             for cell in notebook.cells]  # fmt: skip
+    shown = squeezed("\n".join(c.source for _, c in cells if REFERENCE_ANSWER not in tags_of(c)))
+    for name, cell in cells:
+        if REFERENCE_ANSWER in tags_of(cell):
+            written = [squeezed(line) for line in cell.source.splitlines()]
+            if cell.cell_type == "code":
+                written = [line for line in written if line not in shown]
+            lines += [(f"{name}, {cell.id}", line) for line in written if len(line) >= 20]
     return sorted(set(lines))
 
 

@@ -1,11 +1,18 @@
 """Replacing files and folders so that the old or the new one is there, and never half of either."""
 
 import contextlib
+import glob
 import os
+import platform
+import re
+import shutil
 import tempfile
 from pathlib import Path
 
-__all__ = ["replacing"]
+__all__ = ["remove_what_was_killed", "replacing"]
+
+# This machine, as a part of names.
+_HERE = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:32] or "here"
 
 
 @contextlib.contextmanager
@@ -22,7 +29,9 @@ def replacing(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as scratch:
+    remove_what_was_killed(path)
+    prefix = f"{path.name}.{_HERE}-{os.getpid()}."
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=path.parent) as scratch:
         fresh, old = Path(scratch) / "fresh", Path(scratch) / "old"
         yield fresh
         _flush(fresh)
@@ -30,6 +39,30 @@ def replacing(path):
             _exchange(fresh, path, old)
         else:
             fresh.replace(path)
+
+
+def remove_what_was_killed(path):
+    """Remove what processes that are gone have left of their attempts at `path`.
+
+    Those of another machine may be running still, on a disk that several share.
+    """
+    start = f"{path.name}.{_HERE}-"
+    for left in path.parent.glob(f"{glob.escape(start)}*"):
+        number = left.name.removeprefix(start).partition(".")[0]
+        if number.isdecimal() and left.is_dir() and not _is_running(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process):
+    if os.name == "nt":  # where asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True
 
 
 def _exchange(fresh, path, old):

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from ..files import replacing
+from ..files import remove_what_was_killed, replacing
 from ..progress import progress
 from .batches import FOLDER, OFFICIAL, DataError, download_command, find_damage
 from .transfer import BLOCK, Part, TransferError, receive
@@ -39,6 +39,8 @@ def fetch(folder, release=OFFICIAL, *, url=None, archive=None, **patience):
     folder = Path(folder)
     if folder.exists() and find_damage(folder, release, thorough=True) is None:
         print(f"CIFAR-10 is in {folder} already, and every file has its MD5.")
+        _part_in(folder.parent, release).remove()  # of an attempt that is needed no more
+        remove_what_was_killed(folder)
         return
     try:
         if archive is None:
@@ -57,7 +59,7 @@ def fetch(folder, release=OFFICIAL, *, url=None, archive=None, **patience):
 
 def _fetch_and_unpack(url, folder, release, patience):
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Part(folder.parent / f"{_archive_name(release)}.part")
+    part = _part_in(folder.parent, release)
     _expect_room(folder.parent, release, part)
     print(f"Fetching {url} into {folder.parent}")
     continued = part.size > 0
@@ -71,6 +73,11 @@ def _fetch_and_unpack(url, folder, release, patience):
         # What an earlier call left may be part of another file: fetch it all again.
         _fetch_and_unpack(url, folder, release, patience)
     part.remove()
+
+
+def _part_in(parent, release):
+    """Return the Part of a release's archive that an earlier call may have left."""
+    return Part(parent / f"{_archive_name(release)}.part")
 
 
 def _unpack(archive, folder, release):

@@ -141,20 +141,23 @@ class _Library:
     @contextlib.contextmanager
     def limited(self):
         """Keep the library at one thread."""
-        limit = self._limit
-        with self._lock:
-            if limit.depth == 0:
-                limit.threads_before = self._controller.num_threads
-                self._set_thread_count(1)
-            limit.depth += 1
+        limit, entered = self._limit, False
+        # Ctrl-C may come between any two lines: what was begun is undone from the first one on.
         try:
+            with self._lock:
+                limit.depth += 1
+                entered = True
+                if limit.threads_before is None:
+                    limit.threads_before = self._controller.num_threads
+                    self._set_thread_count(1)
             yield
         finally:
-            with self._lock:
-                limit.depth -= 1
-                if limit.depth == 0:
-                    self._set_thread_count(limit.threads_before)
-                    limit.threads_before = None
+            if entered:
+                with self._lock:
+                    limit.depth -= 1
+                    if limit.depth == 0 and limit.threads_before is not None:
+                        self._set_thread_count(limit.threads_before)
+                        limit.threads_before = None
 
     def _set_thread_count(self, count):
         # From 3.8 on, threadpoolctl listens only to the thread of Python that set a limit first,
