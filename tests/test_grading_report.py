@@ -614,3 +614,21 @@ def test_a_result_that_is_damaged_is_named_and_costs_no_other(tmp_path):
     rows = list(csv.DictReader((tmp_path / "grades.csv").read_text().splitlines()))
     assert len(rows) == 6
     assert "s1" in read_page((tmp_path / "class.html").read_text())
+
+
+def test_one_cause_of_many_checks_is_one_box_and_counts_once():
+    cause = "numpy has no int any more: write int without np."
+    (score, *_) = a_class()
+    checks = tuple(
+        replace(check, kind=Kind.CRASHED, earned=0.0, mistake="", cause=cause)
+        if place < 7
+        else check
+        for place, check in enumerate(score.checks)
+    )
+    old = scored(COURSE, replace(score.result, checks=checks))
+    assert list(old.causes) == [cause]
+    assert len(old.causes[cause]) == 7
+    page = PAGES.feedback(old)
+    assert page.count(f'<p class="sum">{cause}</p>') == 1
+    found = [common for common in scores.common_mistakes([old]) if common.name == cause]
+    assert len(found) == 1

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pickle
+import platform
 import select
 import shutil
 import signal
@@ -63,8 +64,10 @@ def test_the_reference_gets_all_points_and_its_files_are_proven(tmp_path, work):
     assert sum(found.points for found in result.checks) == check.points() == COURSE.points
     assert sum(found.earned for found in result.checks) == COURSE.points
     assert sorted(result.files) == EDITABLE
-    assert len(result.proof) == len(EDITABLE)
-    assert all("is what ran" in sentence for sentence in result.proof)
+    *files, versions = result.proof
+    assert len(files) == len(EDITABLE)
+    assert all("is what ran" in sentence for sentence in files)
+    assert versions == f"Graded with Python {platform.python_version()}, numpy {np.__version__}."
     assert result.reasons == ()
     assert checks_in_lines(tmp_path / "result.json.lines") == result.checks
 

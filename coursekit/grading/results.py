@@ -132,6 +132,7 @@ class CheckResult(Stored):
     the same headline. text, html: the whole verdict; the HTML is the engine's own, with all that
     comes from the student escaped, or "". mistake: the name of the known mistake that the answer
     looks like, or "". leans_on: the blocks that this check uses beside its own and that are wrong.
+    cause: what the age of the code, or what is missing, makes of this check and perhaps of others.
     seconds: how long it took.
 
     Raises ValueError where more is earned than there is, or less than nothing.
@@ -147,6 +148,7 @@ class CheckResult(Stored):
     html: str = ""
     mistake: str = ""
     leans_on: tuple[str, ...] = ()
+    cause: str = ""
     seconds: float = 0.0
 
     def __post_init__(self) -> None:

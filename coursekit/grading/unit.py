@@ -11,12 +11,15 @@ RESULT.lines, each check is written as it ends.
 import contextlib
 import hashlib
 import json
+import platform
 import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,8 @@ from .sandbox import Limits, Sandbox
 from .static_review import review
 
 _MOST_MEMORY = 4 << 30  # bytes of addresses
+
+numpy = partial(version, "numpy")  # without importing it
 
 DID_NOT_FINISH = "Grading did not finish."
 
@@ -122,7 +127,7 @@ class _Grading:
             problems=(*result.problems, failure) if failure else result.problems,
             checks=tuple(self.results.values()),
             files=files,
-            proof=tuple(proof),
+            proof=(*proof, f"Graded with Python {platform.python_version()}, numpy {numpy()}."),
             reasons=tuple(reasons),
         )
 

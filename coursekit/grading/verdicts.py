@@ -141,6 +141,7 @@ def check_result(check, verdict, seconds):
         html=_presentable(verdict._repr_html_(), 4 * _MAX_TEXT, cut_off=""),
         mistake=verdict.mistake,
         leans_on=_leans_on(verdict),
+        cause=_presentable(verdict.cause, 500),
         seconds=round(seconds, 3),
     )
 

@@ -213,5 +213,6 @@ def _asked(
                 question = path.stem, f"question-{number}"
                 questions[question] = cell["source"].strip()
             elif "reference-answer" in tags and question:
-                references[question] = cell["source"].strip()
+                # Others that come later answer tasks.
+                references.setdefault(question, cell["source"].strip())
     return questions, references

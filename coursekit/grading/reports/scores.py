@@ -66,6 +66,15 @@ class Score:
         """Return the checks of one notebook, or all of them for None."""
         return [check for check in self.checks if notebook in (None, check.notebook)]
 
+    @property
+    def causes(self) -> dict[str, list[str]]:
+        """What several checks may share that do not run: {a sentence: names of checks}."""
+        found = defaultdict(list)
+        for check in self.checks:
+            if check.cause:
+                found[check.cause].append(check.check)
+        return dict(found)
+
     @cached_property
     def reasons(self) -> tuple[Reason, ...]:
         """Why a person should look at it."""
@@ -163,18 +172,20 @@ def common_mistakes(scores: Iterable[Score]) -> list[CommonMistake]:
     """Return what went wrong, and first what most students did.
 
     A mistake that is known goes by its name, and any other by what the verdict's first line says.
-    One that was made in a block shows in the checks of all that use the block, and counts once.
+    One that was made in a block shows in the checks of all that use the block, and counts once; so
+    does what the age of the code makes of many checks.
     """
     students = defaultdict(list)
     for score in scores:
         seen = set()
         for result in score.checks:
-            if not result.kind.is_red or result.mistake in seen:
+            once = result.mistake or result.cause
+            if not result.kind.is_red or once in seen:
                 continue
-            if result.mistake:
-                seen.add(result.mistake)
+            if once:
+                seen.add(once)
             told = ": ".join(filter(None, (result.kind.words, result.headline)))
-            name = result.mistake or told
+            name = once or told
             students[result.check, name, bool(result.mistake)].append(score.student)
     found = [CommonMistake(*key, tuple(names)) for key, names in students.items()]
     return sorted(found, key=lambda common: (-len(common.students), common.check, common.name))
