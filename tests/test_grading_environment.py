@@ -63,6 +63,7 @@ def course_in(folder, **settings):
 
 
 def test_requirements_are_followed_with_their_extras_and_markers(installed, tmp_path):
+    (tmp_path / "requirements.txt").write_text("-e .\n")
     needs = {"requires": ["needed-one"]}
     modules, places = not_for_students(course_in(tmp_path, handout=needs))
     assert modules == ("staff", "tool", "windows")
@@ -75,5 +76,6 @@ def test_requirements_are_read_from_the_course(installed, tmp_path):
     assert modules == ("extra_one", "needed", "wanted", "windows")
 
 
-def test_a_course_that_asks_for_nothing_hides_nothing(installed, tmp_path):
-    assert not_for_students(course_in(tmp_path)) == ((), ())
+def test_without_a_list_of_requirements_nothing_is_hidden(installed, tmp_path):
+    needs = {"requires": ["needed-one"]}
+    assert not_for_students(course_in(tmp_path, handout=needs)) == ((), ())

@@ -23,13 +23,15 @@ def not_for_students(course: Course) -> tuple[tuple[str, ...], tuple[Path, ...]]
     """Return the modules that students do not have, and the files and folders these lie in.
 
     The requirements are those in the course's folder, and what its description says that its
-    package needs. A course without either hides nothing.
+    package needs. Nothing is hidden where a course has no such file: its package may need anything.
     """
     path = course.folder / "requirements.txt"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    if not path.is_file():
+        return (), ()
+    lines = path.read_text(encoding="utf-8").splitlines()
     needed = [match[0] for line in lines if (match := _NAME.match(line))]
     needed += course.settings.get("handout", {}).get("requires", ())
-    return _beside(frozenset(map(_normal, (*needed, *_EVERYWHERE)))) if needed else ((), ())
+    return _beside(frozenset(map(_normal, (*needed, *_EVERYWHERE))))
 
 
 @cache

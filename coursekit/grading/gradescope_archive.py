@@ -55,6 +55,8 @@ def files(course, settings):
         for path in folder.rglob("*"):
             if path.suffix in (".py", ".toml") and path.is_file():
                 found[f"course/{path.relative_to(course.folder).as_posix()}"] = path.read_bytes()
+    # By which grading knows what students can import.
+    found["course/requirements.txt"] = (course.folder / "requirements.txt").read_bytes()
     for name in course.notebooks:
         found[f"course/notebooks/{name}.ipynb"] = _check_cells(course.notebook(name))
     return dict(sorted(found.items()))
