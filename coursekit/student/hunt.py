@@ -125,6 +125,7 @@ class Hunt:
         if found is None:
             print("None of the small examples shows it. What is special about them?")
         else:
+            print("Under yours stands what comes out with the bug.")
             show(found)
 
     def line(self, number: int) -> None:
