@@ -241,7 +241,7 @@ class Course:
         A file counts if one marker line of a block is left in it, so that a damaged one counts too.
         """
         found = []
-        for path in sorted(self.package_folder.rglob("*.py")):
+        for path in self._modules():
             try:
                 lines = read_source(path).splitlines()
             except (OSError, UnicodeDecodeError):
@@ -266,8 +266,14 @@ class Course:
     def own_modules(self) -> list[str]:
         """Return the modules of the package that the handout does not have, as paths."""
         known = self.handed_out()
-        modules = [p.relative_to(self.folder).as_posix() for p in self.package_folder.rglob("*.py")]
+        modules = [path.relative_to(self.folder).as_posix() for path in self._modules()]
         return sorted(path for path in modules if known and path not in known)
+
+    def _modules(self) -> list[Path]:
+        """Return the package's files, without the copies in hidden folders of JupyterLab."""
+        found = sorted(self.package_folder.rglob("*.py"))
+        inside = ((path, path.relative_to(self.package_folder).parts) for path in found)
+        return [path for path, parts in inside if not any(part.startswith(".") for part in parts)]
 
 
 def listing(folder: Path, paths: Iterable[str], version: str) -> dict[str, Any]:
