@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 
-.PHONY: help lab lab-reference release grade autograder check watch doctor test lint data staff notebooks record bench
+.PHONY: help lab lab-reference release site grade autograder check watch doctor test lint data staff notebooks record bench
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo 'make doctor     say what is wrong with this environment, and what to do'
 	@echo 'make test       set up, then run everything that continuous integration runs'
 	@echo 'make release    cut the handout for students, prove it, and zip it into the folder release'
+	@echo 'make site       build a site on which the handout runs in a browser, into the folder site'
 	@echo 'make grade SUBMISSIONS=folder GRADES=folder    grade a class, and write the reports'
 	@echo 'make autograder build autograder.zip, which Gradescope takes'
 	@echo 'make data       fetch CIFAR-10, or draw the stand-in where there is no network'
@@ -33,6 +34,9 @@ lab-reference: $(VENV)/student data
 
 release: staff
 	$(BIN)/python -m coursekit release --out release
+
+site: staff
+	$(BIN)/python -m coursekit site --out site $(if $(PYODIDE),--pyodide '$(PYODIDE)')
 
 grade: staff
 	$(if $(and $(SUBMISSIONS),$(GRADES)),,$(error Say what to grade, and where to: make grade SUBMISSIONS=folder GRADES=folder))

@@ -28,6 +28,7 @@ STUDENTS = {
 }
 INSTRUCTORS = {
     "release": ("authoring.release", "cut the handout, prove it, and zip it"),
+    "site": ("authoring.site", "build a site on which the handout runs in a browser"),
     "template": ("authoring.template", "write a repository to hand out, with workflows"),
     "workspace": ("authoring.workspace", "make a workspace with blank blocks in this repository"),
     "record": ("authoring.recording", "record anew what the checks compare with"),

@@ -258,6 +258,9 @@ def _parser():
     fetching.add_argument("--from", dest="archive", metavar="FILE", help="an archive that you have")
     fetching.set_defaults(run=_download)
     drawing = commands.add_parser("stand-in", help="draw the stand-in, unless it is there")
+    drawing.add_argument(
+        "--small", action="store_true", help="a tenth of it, for Python in a browser"
+    )
     drawing.set_defaults(run=_draw)
     status = commands.add_parser("status", help="say which data are there, and if any are missing")
     status.set_defaults(run=_status)
@@ -269,7 +272,8 @@ def _download(options):
 
 
 def _draw(options):
-    print(f"The stand-in is in {standin.find_or_draw(standin.standin_folder())}.")
+    sizes = standin.SMALL_SIZES if options.small else None
+    print(f"The stand-in is in {standin.find_or_draw(standin.standin_folder(), sizes)}.")
 
 
 def _status(options):

@@ -50,7 +50,12 @@ def wheel_files(number: str) -> dict[str, bytes]:
     files = {f"{NAME}/{name}": (_ENGINE / name).read_bytes() for name in names}
     about = f"{NAME}-{number}.dist-info"
     files |= {f"{about}/{name}": text.encode() for name, text in described.items()}
-    files[f"{about}/WHEEL"] = _WHEEL.encode()
+    return packed(files, about)
+
+
+def packed(files: dict[str, bytes], about: str) -> dict[str, bytes]:
+    """Return files with what makes a wheel of them, in their folder `about`, NAME.dist-info."""
+    files = {**files, f"{about}/WHEEL": _WHEEL.encode()}
     rows = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
     rows.append(f"{about}/RECORD,,")
     files[f"{about}/RECORD"] = ("\n".join(rows) + "\n").encode()

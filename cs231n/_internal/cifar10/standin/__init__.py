@@ -28,6 +28,7 @@ __all__ = ["draw", "find", "find_or_draw", "standin_folder"]
 EDITION = 1  # raised with every change to what is drawn, so that no older cache is served
 SEED = 231
 BATCH_SIZES = dict.fromkeys(TRAINING_BATCHES, 4200) | {TEST_BATCH: 1000}
+SMALL_SIZES = dict.fromkeys(TRAINING_BATCHES, 400) | {TEST_BATCH: 200}  # for Python in a browser
 CONTENTS = "contents.json"
 
 SKETCHES = {
@@ -128,8 +129,10 @@ def find(folder):
     return folder if contents == wanted else None
 
 
-def find_or_draw(folder):
+def find_or_draw(folder, sizes=None):
     """Return `folder` once it holds the stand-in, drawn now if it is missing or damaged.
+
+    sizes: how many images each batch has, BATCH_SIZES by default
 
     Raises DataError if it cannot be written.
     """
@@ -138,7 +141,7 @@ def find_or_draw(folder):
     try:
         with replacing(folder) as fresh:
             fresh.mkdir()
-            _draw_into(fresh)
+            _draw_into(fresh, sizes or BATCH_SIZES)
     except OSError as error:
         raise DataError(
             f"The stand-in cannot be kept in {folder}: {error.strerror or error}. "
@@ -147,10 +150,10 @@ def find_or_draw(folder):
     return folder
 
 
-def _draw_into(folder):
-    steps = 2 * len(CLASSES) * len(BATCH_SIZES)
+def _draw_into(folder, sizes):
+    steps = 2 * len(CLASSES) * len(sizes)
     with progress(total=steps, desc="Drawing the stand-in", unit="sketch") as bar:
-        for number, (name, count) in enumerate(BATCH_SIZES.items()):
+        for number, (name, count) in enumerate(sizes.items()):
             write_batch(folder / name, *draw(count, number=number, on_progress=bar.update))
     digests = {name: _sha256(folder / name) for name in BATCH_SIZES}
     (folder / CONTENTS).write_text(json.dumps(_contents(digests), indent=1))
