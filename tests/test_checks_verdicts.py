@@ -275,7 +275,7 @@ def test_a_block_with_nothing_in_it_is_called_empty_and_not_a_crash():
     crash = Crash("UnboundLocalError", "no out")
     verdict = judge(outcome(crashes=[crash], own=("f",), blank=("f",)), outcome({"dx": 1.0}))
     assert verdict.first_line == "not attempted: some_check"
-    assert verdict.sentences == ("The block f is empty.",)
+    assert verdict.sentences == ("The block f is not filled in yet.",)
 
 
 def test_who_waits_keeps_what_is_right_already():

@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 from small_workspace import cell, fill, make_workspace, write_notebook
+from this_course import COURSE
 
 from coursekit.nbval.cells import code_cells, names_in, needed
 
@@ -107,7 +109,11 @@ def test_a_file_python_cannot_read_is_one_failure(folder):
     found = outcomes(done)
     assert [name for name, outcome in found.items() if outcome == "failed"] == ["Set-up, cell 2"]
     assert found["Something else, cell 2"] == "passed"
-    assert "SyntaxError: '(' was never closed (layers.py, line" in done.stdout
+    line = (folder / "cs231n" / "layers.py").read_text().splitlines().index("    out = (") + 1
+    said = f"cs231n/layers.py, line {line}: '(' was never closed. Until that line is mended, "
+    assert f"\n{said}nothing in the file works.\n" in done.stdout
+    assert f"0 of 2 points. Next: {said}" in done.stdout
+    assert done.returncode == 1
     assert "Cells that wait for others: Set-up, cell 2 (2)" in done.stdout
 
 
@@ -128,6 +134,77 @@ def test_a_cell_without_end_ends_and_the_rest_goes_on(folder, work):
         "Affine layer, forward, cell 4": "failed",
         "relu_forward": "failed",
     }
+
+
+def test_a_block_without_end_is_one_failure_and_waited_for_once(folder):
+    fill(folder, "right")
+    fill(folder, "    while True:\n        out = x\n", "relu_forward")
+    later = [
+        cell("code", "from cs231n.layer_utils import affine_relu_forward as both", "c9"),
+        cell("code", "both(np.ones((1, 2)), np.ones((2, 1)), np.ones(1))", "c10"),
+        cell("code", "relu_forward(np.ones(3))", "c11"),
+    ]
+    cells = [*CELLS[:3], cell("code", "relu_forward(np.ones(2))", "c8"), *CELLS[3:], *later]
+    write_notebook(folder / "notebooks" / "Small.ipynb", cells)
+    done = run(folder, "-v", "notebooks", "--nbval-cell-timeout", "3")
+    found = outcomes(done)
+    assert [name for name, outcome in found.items() if outcome == "failed"] == ["relu_forward"]
+    waiting = [name for name, outcome in found.items() if outcome == "skipped"]
+    # The first is where the loop was found, and the others are not even begun.
+    assert waiting == ["Set-up, cell 3", "Something else, cell 5", "Something else, cell 6"]
+    assert "timed out: relu_forward: did not finish within 3 seconds" in done.stdout
+    line = (folder / "cs231n" / "layers.py").read_text().splitlines().index("        out = x") + 1
+    assert re.search(rf"It was in cs231n/layers.py, line ({line - 1}|{line}), then", done.stdout)
+    assert re.search(r"relu_forward +timed out +0 of 1", done.stdout)
+
+
+def test_what_is_left_none_is_one_failure(folder):
+    fill(folder, "right")
+    cells = [
+        *CELLS[:7],
+        cell("code", "model = None\n# TODO: train one.", "c8"),
+        cell("code", "model.predict(np.ones(2))", "c9"),
+        cell("code", "print(model.loss)", "c10"),
+    ]
+    write_notebook(folder / "notebooks" / "Small.ipynb", cells)
+    done = run(folder, "notebooks")
+    assert "model is still None: In [6] is where it gets its value" in done.stdout
+    assert "Cells that wait for others: Affine layer, forward, cell 5 (1)" in done.stdout
+    assert "1 failed" in done.stdout
+
+
+@pytest.fixture
+def solved(tmp_path):
+    return make_workspace(tmp_path / "solved", blank_blocks=False)
+
+
+def test_a_check_that_leans_on_a_wrong_block_keeps_its_points(solved):
+    fill(solved, "    out = np.abs(x)\n", "relu_forward")
+    # What leans on what follows the order of the course, which is that of its notebooks.
+    shutil.copy(COURSE.folder / "notebooks" / "FullyConnectedNets.ipynb", solved / "notebooks")
+    last = cell("code", "check.FullyConnectedNet_gradients()", "check-last", "check")
+    write_notebook(solved / "notebooks" / "Small.ipynb", [*CELLS, last])
+    done = run(solved, "notebooks/Small.ipynb", "--course-report", solved / "report.json")
+    told = json.loads((solved / "report.json").read_text())
+    leaning = next(c for c in told["checks"] if c["check"] == "FullyConnectedNet_gradients")
+    assert (leaning["verdict"], leaning["waits_for"]) == ("waiting", "relu_forward")
+    assert leaning["earned"] > 0, done.stdout
+
+
+def test_checks_that_wait_for_another_notebook_are_no_success(solved):
+    """Whoever reads the exit code alone must not take it for one."""
+    fill(
+        solved,
+        '    raise NotImplementedError("relu_forward is not filled in yet")\n',
+        "relu_forward",
+    )
+    cells = [*CELLS[:3], cell("code", "check.TwoLayerNet_scores()", "check-two", "check")]
+    write_notebook(solved / "notebooks" / "Small.ipynb", cells)
+    done = run(solved, "notebooks")
+    assert "1 skipped" in done.stdout
+    assert "failed" not in done.stdout
+    assert "Next: relu_forward, for which a cell waits." in done.stdout
+    assert done.returncode == 1
 
 
 def test_what_a_selected_cell_needs_is_run_with_it(folder):

@@ -41,7 +41,7 @@ EMPTY = ([], [""], ["pass"], ["# here it comes"], ["..."], ["# soon", "pass"])
 def test_a_block_without_code_is_empty(lines):
     verdict = verdict_on("relu_forward", {"relu_forward": lines})
     assert verdict.kind == Kind.NOT_ATTEMPTED
-    assert verdict.sentences == ("The block relu_forward is empty.",)
+    assert verdict.sentences == ("The block relu_forward is not filled in yet.",)
     assert verdict.earned == 0
 
 
@@ -57,7 +57,7 @@ def test_a_block_without_code_is_empty(lines):
 def test_a_block_without_code_is_empty_even_where_nothing_crashes(name, block):
     verdict = verdict_on(name, {block: ["pass"]})
     assert (verdict.kind, verdict.earned) == (Kind.NOT_ATTEMPTED, 0)
-    assert verdict.sentences == (f"The block {block} is empty.",)
+    assert verdict.sentences == (f"The block {block} is not filled in yet.",)
 
 
 def test_who_needs_one_block_alone_may_leave_the_other_empty():

@@ -494,7 +494,7 @@ SGD_MOMENTUM = """\
         ("deadly", "killed: affine_forward: Python itself ended (exit status 3)"),
         (
             "unreadable",
-            "SyntaxError (examples with three axes): '(' was never closed\n",
+            "SyntaxError: '(' was never closed\n",
         ),
     ],
 )

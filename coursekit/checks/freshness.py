@@ -274,6 +274,20 @@ def syntax_error(source: str) -> SyntaxError | None:
     return None
 
 
+def unreadable_files(course: Course) -> list[str]:
+    """Say of each file with blocks that Python cannot read where that is, in a sentence or two."""
+    found = []
+    for module in course.modules:
+        error = syntax_error(read_module(course, module) or "")
+        if error:
+            line = f", line {error.lineno}" if error.lineno else ""
+            found.append(
+                f"{file_of(course, module)}{line}: {error.msg}. Until that line is mended, nothing "
+                "in the file works."
+            )
+    return found
+
+
 def read_module(course: Course, module: str) -> str | None:
     """Return the source of a module, or None where there is none to read."""
     try:

@@ -12,7 +12,7 @@ import contextlib
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -156,10 +156,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of all checks, in their order, and words on the whole."""
+    """The rows of all checks, in their order, and words on the whole.
+
+    first: what keeps whole files from working, and so stands above all rows.
+    """
 
     rows: tuple[Row, ...]
     remarks: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -191,7 +195,7 @@ class Table:
     def __str__(self) -> str:
         kinds = max((len(row.kind.words) for row in self.rows), default=0)
         points = max((len(row.points) for row in self.rows), default=0)
-        lines = []
+        lines = [*self.first]
         for notebook, rows in self.notebooks().items():
             lines.append(f"{notebook}: {_sum_of(rows)} points")
             for row in rows:
@@ -209,8 +213,9 @@ class Table:
         )
         body = "".join(map(_html_of_notebook, *zip(*self.notebooks().items(), strict=True)))
         words = "".join(f"<p>{escape(words)}</p>" for words in (*self.remarks, self.summary))
+        first = "".join(f"<p><b>{escape(words)}</b></p>" for words in self.first)
         return (
-            '<div style="color: inherit"><table style="color: inherit; background: none; '
+            f'<div style="color: inherit">{first}<table style="color: inherit; background: none; '
             f'margin: 0; border-collapse: collapse"><thead><tr>{heads}</tr></thead>{body}</table>'
             f"{words}</div>"
         )
@@ -221,7 +226,10 @@ class Table:
 
 def table_of(checks: Iterable[Check], found: Mapping[str, Record | None]) -> Table:
     """Return the table of `checks`, given a record or None for each name in `found`."""
-    return Table(tuple(_row(check, found.get(check.name)) for check in checks))
+    checks = list(checks)
+    courses = {id(check.course): check.course for check in checks}
+    first = [line for course in courses.values() for line in freshness.unreadable_files(course)]
+    return Table(tuple(_row(check, found.get(check.name)) for check in checks), first=tuple(first))
 
 
 def last_verdicts(course: Course, checks: Iterable[Check]) -> Table:
@@ -238,7 +246,7 @@ def last_verdicts(course: Course, checks: Iterable[Check]) -> Table:
             f"What was noted of {', '.join(unreadable)} cannot be read, and counts as not run: "
             "run it again."
         )
-    return Table(table_of(checks, found).rows, tuple(remarks))
+    return replace(table_of(checks, found), remarks=tuple(remarks))
 
 
 def _row(check: Check, record: Record | None) -> Row:

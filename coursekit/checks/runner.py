@@ -8,13 +8,17 @@ writes what they come to as lines of JSON.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import json
 import os
 import queue
+import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
@@ -32,11 +36,28 @@ if TYPE_CHECKING:
 SECONDS = 30  # the slowest honest answer that was seen takes two
 # Where a loop without end is called by many checks, nobody waits for all of them that long.
 _PATIENCE, _SECONDS_LATER = 3, 5
+_LOOK_FOR = {
+    Kind.TIMED_OUT: "Is there a loop that does not end? Look at what has to change in it for its "
+    "condition to become false.",
+    Kind.KILLED: "Something in the block ends Python, such as a call of exit, or asks for more "
+    "memory than there is.",
+}
 _STARTING = 60.0  # importing numpy from a slow disk may take a while
+
+
+# What makes the process that runs checks say where it is. Windows has no such signal.
+_TELLS = getattr(signal, "SIGUSR1", None)
+_IN_TRACEBACK = re.compile(r'^  File "(.+?)", line (\d+) in (\w+)$', re.MULTILINE)
 
 
 class CannotRun(Exception):
     """The process that runs checks does not come up; the message is what it had to say."""
+
+
+# A process, a queue of its messages, what it complained of, and where it is.
+_Worker = tuple[
+    subprocess.Popen[str], queue.Queue[dict[str, Any]], Callable[[], str], Callable[[], str]
+]
 
 
 def run(
@@ -81,7 +102,7 @@ def _run_here(checks: list[Check], shows_bar: bool) -> dict[str, tuple[Record, s
 def _run_in_one_process(checks: list[Check], seconds: float) -> Iterator[tuple[Record, str]]:
     """Yield (record, text) of each check, up to the first that does not come to its end."""
     names = [check.name for check in checks]
-    with _worker(checks[0].course, names) as (process, lines, complaints):
+    with _worker(checks[0].course, names) as (process, lines, complaints, place):
         limit, current = _STARTING, None
         for check in checks:
             while True:
@@ -99,17 +120,17 @@ def _run_in_one_process(checks: list[Check], seconds: float) -> Iterator[tuple[R
                 process.kill()
                 raise CannotRun(complaints() or "Python did not start in time")
             if "late" in message:
-                yield _ended(check, Kind.TIMED_OUT, f"did not finish within {seconds:g} seconds")
+                said = f"did not finish within {seconds:g} seconds"
+                yield _ended(check, Kind.TIMED_OUT, said, place())
             else:
-                yield _ended(check, Kind.KILLED, f"Python itself ended ({_how(process.wait())})")
+                said = f"Python itself ended ({_how(process.wait())})"
+                yield _ended(check, Kind.KILLED, said)
             return
 
 
 @contextlib.contextmanager
-def _worker(
-    course: Course, names: list[str]
-) -> Iterator[tuple[subprocess.Popen[str], queue.Queue[dict[str, Any]], Callable[[], str]]]:
-    """Start a process that runs checks; yield it, a queue of its messages, and its complaints."""
+def _worker(course: Course, names: list[str]) -> Iterator[_Worker]:
+    """Start a process that runs checks; yield what is needed of it."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}
     process = subprocess.Popen(
         [sys.executable, "-m", __name__, course.folder, *names],
@@ -135,14 +156,33 @@ def _worker(
         readers[1].join(5)
         return "".join(said).strip()
 
+    def place() -> str:
+        return _place_of(process, said, str(course.folder / course.package))
+
     with process:
         try:
-            yield process, lines, complaints
+            yield process, lines, complaints, place
         finally:
             process.kill()
             process.wait()
             for reader in readers:
                 reader.join(5)
+
+
+def _place_of(process: subprocess.Popen[str], said: list[str], package: str) -> str:
+    """Ask a process which line of the package it is in; "" where that cannot be told."""
+    if _TELLS is None:
+        return ""
+    begun = len(said)
+    process.send_signal(_TELLS)
+    for _ in range(20):
+        time.sleep(0.1)
+        lines = "".join(said[begun:])
+        for path, line, function in _IN_TRACEBACK.findall(lines):
+            if path.startswith(package):
+                shown = os.path.join(os.path.basename(package), os.path.relpath(path, package))
+                return f"It was in {shown}, line {line}, in {function}."
+    return ""
 
 
 def _read_messages(stream: IO[str], lines: queue.Queue[dict[str, Any]]) -> None:
@@ -159,10 +199,12 @@ def _read_complaints(stream: IO[str], said: list[str], most: int = 200) -> None:
             said.append(line)
 
 
-def _ended(check: Check, kind: Kind, headline: str) -> tuple[Record, str]:
+def _ended(check: Check, kind: Kind, headline: str, place: str = "") -> tuple[Record, str]:
     digests = freshness.digests_of(check)
     record = Record(check.name, kind, headline, 0, digests, progress.now())
-    return record, f"{kind.words}: {check.name}: {headline}"
+    points = f"0 of {check.points:g} point{'s' if check.points != 1 else ''}"
+    lines = [f"{kind.words}: {check.name}: {headline}", f"  {place}", f"  {_LOOK_FOR[kind]}"]
+    return record, "\n".join([*filter(str.strip, lines), f"  {points}"])
 
 
 def _how(status: int) -> str:
@@ -174,6 +216,8 @@ def main(folder: str, *names: str) -> None:
     sys.path.insert(0, folder)  # where the package lies
     course = Course.read(folder)
     checks = course.checks
+    if _TELLS is not None:
+        faulthandler.register(_TELLS, all_threads=False)
     _ = UnderTest(course).folder  # where this fails, no check has anything to say
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         with open(os.devnull, "w") as nowhere:

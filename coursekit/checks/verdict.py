@@ -399,7 +399,7 @@ def _summary(
     if outcome.unfilled and outcome.mixed:
         return Kind.NOT_ATTEMPTED, "", [_sentence_on_mixed(outcome.mixed[0])], ()
     if outcome.blank and not outcome.unfilled:
-        return Kind.NOT_ATTEMPTED, "", [f"The block {outcome.blank[0]} is empty."], ()
+        return Kind.NOT_ATTEMPTED, "", [f"The block {outcome.blank[0]} is not filled in yet."], ()
     if outcome.unfilled:
         unfilled = outcome.unfilled[0]
         if outcome.blank or not _is_of_another(unfilled, outcome):
@@ -410,7 +410,7 @@ def _summary(
         return Kind.NOT_ATTEMPTED, "", [said], ()
     if outcome.crashes:
         crash = outcome.crashes[0]
-        where = f" ({_first_line(crash.case)})" if crash.case else ""
+        where = f" ({_first_line(crash.case)})" if crash.case and not _is_of_file(crash) else ""
         said = ": ".join(
             filter(None, (f"{_first_line(crash.type)}{where}", _first_line(crash.message)))
         )
@@ -421,6 +421,11 @@ def _summary(
     # Where an array is wrong in ordinary cases, what is seen in a rare one says little.
     of_main = [part for part in wrong if part.group in main]
     return Kind.WRONG, headline, seen_in(outcome, expected, _wrong(of_main or wrong)), ()
+
+
+def _is_of_file(crash: Crash) -> bool:
+    """Whether an exception has to do with a file as a whole, whatever a check does with it."""
+    return crash.type in ("SyntaxError", "IndentationError", "TabError", "ModuleNotFoundError")
 
 
 def _cause(outcome: Outcome) -> str:

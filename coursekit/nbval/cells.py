@@ -166,6 +166,23 @@ def names_in(source: str) -> Names:
     )
 
 
+def names_left_none(source: str) -> frozenset[str]:
+    """Return the names that a cell gives None as it stands, for a reader to put in something."""
+    try:
+        tree = ast.parse(_without_magics(source)[0])
+    except (SyntaxError, ValueError):
+        return frozenset()
+    return frozenset(
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is None
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
+
+
 def _without_magics(source: str) -> tuple[str, bool]:
     """Return the source without IPython's commands, and whether it has any."""
     if source.lstrip().startswith("%%"):

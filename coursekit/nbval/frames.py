@@ -8,25 +8,38 @@ import sys
 import sysconfig
 import traceback
 from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..checks.outcome import Frame
 
 
 def of_last_error() -> str:
     """Return the frames of the last exception as JSON: where, line, function and source of each."""
     error = sys.last_value if hasattr(sys, "last_value") else None
-    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
-    return json.dumps([found for frame in frames if (found := _described(frame))])
+    frames = traceback.walk_tb(error.__traceback__) if error is not None else ()
+    described = [_described(frame.f_code, line) for frame, line in frames]
+    # A check that was interrupted shows nothing but the frames that it brings along.
+    described += map(_brought, getattr(error, "frames", ()))
+    return json.dumps([found for found in described if found])
 
 
-def _described(frame: traceback.FrameSummary) -> dict[str, str | int | None] | None:
-    name = frame.filename
+def _brought(frame: Frame) -> dict[str, str | int]:
+    place: dict[str, str | int] = {"where": frame.path, "line": frame.line}
+    return place | {"function": frame.function, "source": frame.source}
+
+
+def _described(code: CodeType, line: int) -> dict[str, str | int] | None:
+    name = code.co_filename
     if name.startswith("<ipython-input") or "ipykernel" in Path(name).parts[-2]:
         where = "the cell"
     elif _is_library(name):
         return None
     else:
         where = _short(name)
-    source = frame.line or linecache.getline(name, frame.lineno or 0).strip()
-    return {"where": where, "line": frame.lineno, "function": frame.name, "source": source}
+    source = linecache.getline(name, line).strip()
+    return {"where": where, "line": line, "function": code.co_qualname, "source": source}
 
 
 def _is_library(name: str) -> bool:

@@ -1,8 +1,9 @@
 """A notebook of a course, and its cells, as pytest runs them with nbval.
 
 A cell that needs what an earlier one has not done is no failure: it waits for that one, and is
-skipped. So is one that fails by a block whose check is not passed. Cells that are not selected run
-all the same, and without a report, where a selected one needs them.
+skipped. So is one that fails by a block whose check is not passed, one that reaches a block with a
+loop without end, and one that uses what an earlier cell has left None. Cells that are not selected
+run all the same, and without a report, where a selected one needs them.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import json
 import re
 import textwrap
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, RunningKernel
@@ -25,13 +28,20 @@ from .. import notebooks
 from ..checks import freshness, runner
 from ..checks.verdict import Kind
 from ..course import Course
-from .cells import CodeCell, code_cells, needed, setting_up
+from .cells import CodeCell, code_cells, names_left_none, needed, setting_up
+
+if TYPE_CHECKING:
+    from ..checks.check import Check
 
 SECONDS = 120.0  # for a cell, unless the course says otherwise
 NBVALS_SECONDS = 2000.0  # what nbval has where nobody asks for another time
+CHECKS_SECONDS = float(runner.SECONDS)  # for a check's cell, where the others have more
 LINES = 24  # what is printed of one cell: no more than fits a screen
 
-RED = (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED)
+RED = (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED, Kind.TIMED_OUT, Kind.KILLED)
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")
+# What fails with these has to do with what there is to import, and with no block.
+OF_IMPORTS = (*UNREADABLE, "ImportError", "ModuleNotFoundError")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _ANSWER = re.compile(r"^'(.*)'$", re.DOTALL)
 
@@ -44,13 +54,19 @@ class Waiting:
 
 
 class Kernel(RunningKernel):
-    """A kernel that is not waited for once it has died."""
+    """A kernel that is not waited for once it has died, or is known to get nowhere.
+
+    in_vain: a function that is called once in a cell that takes long, and says whether it does.
+    """
+
+    in_vain: Callable[[], bool] | None = None
 
     def await_reply(self, msg_id, timeout=None):
-        """As nbval's, and raises Empty as soon as the kernel is dead."""
-        end = None if timeout is None else time.monotonic() + timeout
+        """As nbval's, and raises Empty as soon as there is nothing to wait for."""
+        begun = time.monotonic()
         while True:
-            left = 1.0 if end is None else min(1.0, end - time.monotonic())
+            waited = time.monotonic() - begun
+            left = 1.0 if timeout is None else min(1.0, timeout - waited)
             if left <= 0:
                 raise Empty
             try:
@@ -58,6 +74,10 @@ class Kernel(RunningKernel):
             except Empty:
                 if not self.is_alive():
                     raise
+            if self.in_vain and waited > CHECKS_SECONDS:
+                asked, self.in_vain = self.in_vain, None
+                if asked():
+                    raise Empty
 
 
 class CourseNotebook(IPyNbFile):
@@ -70,6 +90,10 @@ class CourseNotebook(IPyNbFile):
         with contextlib.suppress(notebooks.NotebookError):  # nbval says what is wrong with it
             self.cells = code_cells(notebooks.read(self.path)["cells"])
         self.states: dict[int, bool | Waiting] = {}
+        self.unreadable = ""  # the cell in which a file of the package could not be read
+        self.left_none: dict[str, str] = {}  # by variable, the first cell that failed over it
+        self._endless: set[str] = set()  # functions of blocks that do not come to their end
+        self._ends: dict[str, bool] = {}  # by check, whether it came to its end
         self._kinds: dict[str, Kind] | None = None
         for item in super().collect():
             yield CourseCell.from_parent(
@@ -87,6 +111,10 @@ class CourseNotebook(IPyNbFile):
         if asked != NBVALS_SECONDS:
             return asked
         return float(self.course.settings.get("nbval", {}).get("seconds", SECONDS))
+
+    def seconds_of(self, index: int) -> float:
+        """Return the time that one cell has: a check is done within less."""
+        return min(self.seconds, CHECKS_SECONDS) if self.cells[index].check else self.seconds
 
     def setup(self):
         """Leave starting a kernel to the first cell that runs, as with every further kernel."""
@@ -135,7 +163,7 @@ class CourseNotebook(IPyNbFile):
         kernel = self.kernel
         sent = kernel.execute_cell_input(self.cells[index].source, allow_stdin=False)
         try:
-            reply = self._reply(sent, self.seconds)
+            reply = self._reply(sent, self.seconds_of(index))
         except Empty:
             if kernel.is_alive():
                 kernel.interrupt()
@@ -172,14 +200,79 @@ class CourseNotebook(IPyNbFile):
 
     def check_behind(self, index: int) -> str | None:
         """Return the first check that is not passed, of blocks that a cell leads to."""
-        units = freshness.units_of(self.course)
-        names = self._names_behind(index)
-        reached = freshness.reached_from(names, units)
+        reached = self._reached(index)
         for check in self.course.checks:
-            functions = {re.split(r":", block)[0] for block in check.blocks}
-            if functions & reached and self._kind_of(check.name) in RED:
+            if _functions_of(check) & reached and self._kind_of(check.name) in RED:
                 return check.name
         return None
+
+    def red_check_of(self, function: str) -> str | None:
+        """Return the first check of a function's blocks that is not passed."""
+        own = [check for check in self.course.checks if function in _functions_of(check)]
+        return next((check.name for check in own if self._kind_of(check.name) in RED), None)
+
+    def endless_behind(self, index: int) -> str | None:
+        """Return the check of a block that a cell leads to, and that was seen to have no end."""
+        if self.cells[index].names.sets_up:  # to import a name is not to call it
+            return None
+        reached = self._reached(index) & self._endless if self._endless else set()
+        own = self.cells[index].check
+        return next((c.name for c in self.course.checks
+                     if _functions_of(c) & reached and c.name != own), None)  # fmt: skip
+
+    def runs_in_vain(self, index: int) -> bool:
+        """Whether a cell that takes long leads to a block whose check does not end either."""
+        reached = self._reached(index)
+        return any(
+            self._has_no_end(check)
+            for check in self.course.checks
+            if _functions_of(check) & reached
+        )
+
+    def check_without_end(self, function: str) -> str | None:
+        """Return the check of a function that a cell was in when its time was over.
+
+        None where that check comes to its end: then the cell takes long by itself.
+        """
+        for check in self.course.checks:
+            if function in _functions_of(check) and self._has_no_end(check):
+                return check.name
+        return None
+
+    def _has_no_end(self, check: Check) -> bool:
+        if check.name not in self._ends:
+            self._ends[check.name] = True
+            seconds = min(self.seconds, CHECKS_SECONDS)
+            with contextlib.suppress(runner.CannotRun):
+                record, _ = runner.run([check], seconds, shows_bar=False)[check.name]
+                self._ends[check.name] = record.kind != Kind.TIMED_OUT
+        if not self._ends[check.name]:
+            self.note_endless(check.name)
+        return not self._ends[check.name]
+
+    def note_endless(self, check: str) -> None:
+        """Note that a check does not come to its end: what reaches its blocks waits for it."""
+        self._endless |= _functions_of(self.course.checks[check])
+
+    def _reached(self, index: int) -> set[str]:
+        units = freshness.units_of(self.course)
+        return freshness.reached_from(self._names_behind(index), units)
+
+    def root_of(self, name: str) -> str:
+        """Return what a check waits for in the end, as far as this notebook has run it."""
+        seen = {name}
+        while isinstance(state := self._state_of(name), Waiting) and state.cause not in seen:
+            name = state.cause
+            seen.add(name)
+        return name
+
+    def _state_of(self, name: str) -> bool | Waiting | None:
+        found = [i for i, cell in enumerate(self.cells) if name in (cell.check, cell.name)]
+        return self.states.get(found[-1]) if found else None
+
+    def unreadable_file(self) -> str:
+        """Say which file of the package Python cannot read, and where, or return ""."""
+        return next(iter(freshness.unreadable_files(self.course)), "")
 
     def _names_behind(self, index: int) -> set[str]:
         """Return the names in a cell and in the functions that earlier cells define for it."""
@@ -206,6 +299,9 @@ class CourseCell(IPyNbCell):
 
     verdict: dict[str, Any] | None = None  # what a check came to, as its output has it
     headline = ""
+    lacking = ""  # the variable that is None where the cell needs more
+    frames: list[dict[str, Any]] | None = None  # of the last exception, innermost last
+    has_timed_out = False
 
     @property
     def code(self) -> CodeCell:
@@ -214,7 +310,7 @@ class CourseCell(IPyNbCell):
     def reportinfo(self):
         """Return where the cell is, and what it is called, with the number JupyterLab shows."""
         where = f"{self.path.name}: {self.name}"
-        return self.path, None, where if self.code.check else f"{where} [{self.code.number}]"
+        return self.path, None, where if self.code.check else f"{where}, In [{self.code.number}]"
 
     def setup(self):
         """Leave out nbval's: a cell that took too long is no reason for later ones to fail."""
@@ -228,6 +324,8 @@ class CourseCell(IPyNbCell):
             pytest.skip("tagged nbval-skip")
         notebook, index = self.parent, self.cell_num
         waiting = notebook.make_ready(index)
+        if waiting is None and (endless := notebook.endless_behind(index)):
+            waiting = Waiting(endless)
         if waiting is None:
             try:
                 self._run()
@@ -240,32 +338,104 @@ class CourseCell(IPyNbCell):
             else:
                 notebook.states[index] = True
                 return
+        waiting = Waiting(notebook.root_of(waiting.cause))
         notebook.states[index] = waiting
         pytest.skip(f"waiting for {waiting.cause}")
 
     def _run(self):
         option, notebook = self.config.option, self.parent
-        before, option.nbval_cell_timeout = option.nbval_cell_timeout, notebook.seconds
+        before, option.nbval_cell_timeout = (
+            option.nbval_cell_timeout,
+            notebook.seconds_of(self.cell_num),
+        )
+        if not self.code.check:
+            notebook.kernel.in_vain = partial(notebook.runs_in_vain, self.cell_num)
         try:
             super().runtest()
         finally:
+            notebook.kernel.in_vain = None
             option.nbval_cell_timeout = before
             self.has_timed_out, notebook.timed_out = notebook.timed_out, False
             self.verdict = _verdict_in(self.test_outputs or ())
 
     def _consequence(self, error: NbCellError) -> Waiting | None:
         """Return what a failure follows from, or None for one of its own."""
+        if self.has_timed_out:
+            return self._behind_a_loop()
         if self.code.check:
-            said = self.verdict or {}
-            if said.get("kind") == Kind.WAITING:
-                return Waiting(self._check_of(said.get("waits_for")) or "another block")
-            if said.get("leans_on"):
-                return Waiting(self._check_of(said["leans_on"]) or said["leans_on"][0])
+            return self._behind_a_verdict(self.verdict or {})
+        found = self._last_error()
+        if found is None:
             return None
-        if self.has_timed_out or self._last_error() is None:
-            return None
-        cause = self.parent.check_behind(self.cell_num)
+        if found["ename"] in OF_IMPORTS:
+            return self._behind_a_file(found)
+        cause = self._behind_a_block()
+        if cause is None and (waiting := self._behind_none()):
+            return waiting
+        cause = cause or self.parent.check_behind(self.cell_num)
         return Waiting(cause) if cause else None
+
+    def _behind_a_block(self) -> str | None:
+        """Return the check, not passed, of the block that the exception comes from."""
+        self.frames = self.parent.evaluate(_FRAMES) or []
+        for frame in reversed(self.frames):
+            if cause := self.parent.red_check_of(frame["function"]):
+                return cause
+        return None
+
+    def _behind_a_verdict(self, said: dict[str, Any]) -> Waiting | None:
+        if said.get("kind") == Kind.WAITING:
+            cause = self._check_of(said.get("waits_for")) or "another block"
+        elif said.get("leans_on"):
+            cause = self._check_of(said["leans_on"]) or said["leans_on"][0]
+        else:
+            return None
+        return Waiting(cause)
+
+    def _behind_a_loop(self) -> Waiting | None:
+        """Return the check of a block in which a cell was when its time was over."""
+        if not self.parent.kernel.is_alive():
+            return None
+        if cause := self.parent.endless_behind(self.cell_num):
+            return Waiting(cause)
+        self.frames = self.parent.evaluate(_FRAMES) or []
+        for frame in reversed(self.frames):
+            cause = self.parent.check_without_end(frame["function"])
+            if cause:
+                if cause != self.code.check:
+                    return Waiting(cause)
+                break
+        if self.code.check:
+            self.parent.note_endless(self.code.check)
+        return None
+
+    def _behind_a_file(self, found: dict[str, Any]) -> Waiting | None:
+        """A file that cannot be read is one failure, however many cells load it."""
+        if found["ename"] not in UNREADABLE or not self.parent.unreadable_file():
+            return None
+        if self.parent.unreadable:
+            return Waiting(self.parent.unreadable)
+        self.parent.unreadable = self.name
+        return None
+
+    def _behind_none(self) -> Waiting | None:
+        """Return the first cell that failed over a variable that an earlier cell leaves None."""
+        for name, cell in self._left_none().items():
+            first = self.parent.left_none.setdefault(name, self.name)
+            if first != self.name:
+                return Waiting(first)
+            self.lacking = f"{name} is still None: {cell} is where it gets its value"
+        return None
+
+    def _left_none(self) -> dict[str, str]:
+        """Return the variables of this cell that are None still, with the cells that say so."""
+        found = {}
+        for other in needed(self.parent.cells, self.cell_num):
+            cell = self.parent.cells[other]
+            for name in self.code.names.uses & names_left_none(cell.source):
+                if self.parent.evaluate(f"__import__('json').dumps({name} is None)"):
+                    found[name] = f"In [{cell.number}]"
+        return found
 
     def _check_of(self, blocks: list[str] | None) -> str | None:
         """Return the check of the first of some blocks."""
@@ -279,13 +449,29 @@ class CourseCell(IPyNbCell):
         errors = [out for out in self.test_outputs or () if out.output_type == "error"]
         return errors[-1] if errors else None
 
+    @property
+    def ended(self) -> str:
+        """Where a cell was when its time was over, or "" for all others."""
+        frames = [f for f in self.frames or () if f["where"] != "the cell"]
+        if not (self.has_timed_out and frames):
+            return ""
+        where, line = frames[-1]["where"], frames[-1]["line"]
+        return f"It was in {where}, line {line}, then: is there a loop that does not end?"
+
     def _headline(self, error: NbCellError) -> str:
         """Say in one line what went wrong."""
         if self.verdict:
             return f"{Kind(self.verdict['kind']).words}: {self.verdict['headline']}".rstrip(": ")
         if self.has_timed_out:
-            return f"took longer than {self.parent.seconds:g} seconds"
-        if found := self._last_error():
+            seconds = self.parent.seconds_of(self.cell_num)
+            said = f"did not finish within {seconds:g} seconds"
+            return f"timed out: {self.code.check}: {said}" if self.code.check else said
+        if self.name == self.parent.unreadable:
+            return self.parent.unreadable_file()
+        found = self._last_error()
+        if self.lacking and found and "NoneType" in found["evalue"]:
+            return self.lacking
+        if found:
             return f"{found['ename']}: {found['evalue']}".splitlines()[0].rstrip(": ")
         return str(error).strip().splitlines()[0]
 
@@ -294,7 +480,7 @@ class CourseCell(IPyNbCell):
         if not isinstance(excinfo.value, NbCellError):
             return super().repr_failure(excinfo)
         if self.config.option.verbose > 0 or self.config.option.tbstyle == "long":
-            shown = super().repr_failure(excinfo)
+            shown = f"{self.headline}\n{super().repr_failure(excinfo)}"
             return shown if self._is_coloured() else _ANSI.sub("", shown)
         lines = self._lines(excinfo.value)
         if len(lines) > LINES:
@@ -306,12 +492,18 @@ class CourseCell(IPyNbCell):
         if self.verdict:
             return self.verdict["text"].splitlines()
         lines = [self.headline]
-        if self._last_error() is None:  # outputs that differ
+        if self._last_error() is None and not self.has_timed_out:  # outputs that differ
             return [*lines, *_ANSI.sub("", error.inner_traceback or "").splitlines()]
-        for frame in self.parent.evaluate(_FRAMES) or []:
+        if self.name == self.parent.unreadable:
+            return lines
+        if self.frames is None:
+            self.frames = self.parent.evaluate(_FRAMES) or []
+        for frame in self.frames:
             lines.append(f"  {frame['where']}, line {frame['line']}, in {frame['function']}")
             if frame["source"]:
                 lines.append(f"    {frame['source']}")
+        if self.ended:
+            return [*lines, self.ended]
         expected = _last_paragraph(self.code.text)
         if expected:
             lines += ["", "The text above the cell:"]
@@ -324,6 +516,10 @@ class CourseCell(IPyNbCell):
 
 # Evaluated in the kernel: the frames of the last exception, without those of libraries.
 _FRAMES = "__import__('coursekit.nbval.frames', fromlist=['of_last_error']).of_last_error()"
+
+
+def _functions_of(check: Check) -> set[str]:
+    return {block.partition(":")[0] for block in check.blocks}
 
 
 def _verdict_in(outputs: Any) -> dict[str, Any] | None:

@@ -83,7 +83,7 @@ def _described(item: Any, report: pytest.TestReport) -> dict[str, Any]:
     known = {one.name: one for one in item.parent.course.checks}
     points = known[check].points if check in known else 0
     waiting = report.skipped and "waiting for " in str(report.longrepr)
-    kind = "waiting" if waiting else said.get("kind", "not_run")
+    kind = "waiting" if waiting else said.get("kind") or _kind_without_verdict(item)
     return {
         "notebook": item.path.stem,
         "cell": item.name,
@@ -91,12 +91,24 @@ def _described(item: Any, report: pytest.TestReport) -> dict[str, Any]:
         "check": check if check in known else None,
         "verdict": kind,
         "points": points,
-        "earned": 0.0 if waiting else float(said.get("earned", 0)),
-        "sentence": _reason(report) if waiting else said.get("sentence", ""),
+        "earned": float(said.get("earned", 0)),  # a check that waits may have some all the same
+        "sentence": _reason(report) if waiting else said.get("sentence", "") or item.ended,
         "headline": item.headline,
         "waits_for": _reason(report).removeprefix("waiting for ") if waiting else "",
         "outcome": report.outcome,
+        "order": _order(item, check, list(known)),
     }
+
+
+def _order(item: Any, check: str | None, checks: list[str]) -> int:
+    """Return how early something has to be put right: -1 for a file that cannot be read."""
+    if item.name == item.parent.unreadable:
+        return -1
+    return checks.index(check) if check in checks else len(checks)
+
+
+def _kind_without_verdict(item: Any) -> str:
+    return "timed_out" if item.has_timed_out else "not_run"
 
 
 def _reason(report: pytest.TestReport) -> str:
@@ -132,6 +144,14 @@ class Results:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if found := getattr(report, "course", None):
             self._cells.append({**found, "path": report.nodeid.partition("::")[0]})
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """A check that waits for a block that no selected cell runs is not passed."""
+        from . import report
+
+        if exitstatus == pytest.ExitCode.OK and report.Summary(self._cells).waits_in_vain:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

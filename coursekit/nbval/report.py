@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 from ..files import write_bytes
 
 Cell = dict[str, Any]
+
+_WIDTH, _INDENT = 120, " " * 6
+_MOST_CAUSES = 6
 
 
 class Summary:
@@ -46,14 +50,31 @@ class Summary:
         return found
 
     def next_step(self) -> str:
-        """Say what to do next: the first check that is not passed and waits for nothing."""
-        for cell in self.cells:
-            if cell["outcome"] == "failed":
-                verdict = f" ({_words(cell)})" if cell["check"] else f": {cell['headline']}"
-                return f"Next: {cell['cell']} in {cell['notebook']}{verdict}."
-        if any(cell["outcome"] == "skipped" for cell in self.cells):
-            return "Next: what the cells above wait for."
+        """Say what to do next.
+
+        First comes a file that cannot be read, then checks, in the order of the course, in which
+        later ones build on earlier ones, and then other cells.
+        """
+        failed = [cell for cell in self.cells if cell["outcome"] == "failed"]
+        waiting = Counter(c["waits_for"] for c in self.cells if c["waits_for"])
+        if failed:
+            first = min(failed, key=lambda cell: cell["order"])
+            if first["order"] < 0:
+                return f"Next: {_ended(first['headline'])}"
+            verdict = f" ({_words(first)})" if first["check"] else f": {first['headline']}"
+            return f"Next: {first['cell']} in {first['notebook']}{_ended(verdict)}"
+        if waiting:
+            cause, count = waiting.most_common(1)[0]
+            cells = f"{count} cells wait" if count > 1 else "a cell waits"
+            return f"Next: {cause}, for which {cells}."
         return "Everything that was run has passed."
+
+    @property
+    def waits_in_vain(self) -> bool:
+        """Whether nothing has failed, and yet a check waits for what is not done."""
+        return any(c["check"] and c["waits_for"] for c in self.cells) and not any(
+            cell["outcome"] == "failed" for cell in self.cells
+        )
 
     def as_text(self) -> str:
         """Return a table for a terminal."""
@@ -63,15 +84,13 @@ class Summary:
         for notebook, cells in self.notebooks().items():
             lines.append(f"{notebook}: {_sum_of(cells)}" if cells else f"{notebook}: no checks")
             for cell in cells:
-                said = f"  {cell['sentence']}" if cell["outcome"] != "passed" else ""
                 points = f"{cell['earned']:g} of {cell['points']:g}"
-                row = f"  {cell['check']:<{checks}}  {_words(cell):<{words}}  {points:>9}{said}"
-                lines.append(_cut(row.rstrip()))
-            lines += [
-                _cut(f"  {cell['cell']} [{cell['number']}]  failed: {cell['headline']}")
-                for cell in self.failures
-                if cell["notebook"] == notebook
-            ]
+                row = f"  {cell['check']:<{checks}}  {_words(cell):<{words}}  {points:>9}"
+                lines += _wrapped(row, _said(cell))
+            for cell in self.failures:
+                if cell["notebook"] == notebook:
+                    name = f"  {cell['cell']}, In [{cell['number']}]  failed:"
+                    lines += _wrapped(name, cell["headline"])
         return "\n".join([*lines, *self._waiting(), f"{_sum_of(self.checks)}. {self.next_step()}"])
 
     def _waiting(self) -> list[str]:
@@ -79,8 +98,10 @@ class Summary:
         causes = Counter(c["waits_for"] for c in self.cells if c["waits_for"] and not c["check"])
         if not causes:
             return []
-        named = ", ".join(f"{cause} ({count})" for cause, count in causes.most_common())
-        return [f"Cells that wait for others: {named}"]
+        named = [f"{cause} ({count})" for cause, count in causes.most_common(_MOST_CAUSES)]
+        if more := len(causes) - len(named):
+            named.append(f"and {more} more")
+        return textwrap.wrap(f"Cells that wait for others: {', '.join(named)}", _WIDTH)
 
     def as_markdown(self) -> str:
         """Return a table for the summary of a job."""
@@ -108,8 +129,8 @@ class Summary:
             "earned": self.earned,
             "points": self.points,
             "next": self.next_step(),
-            "checks": [_without(cell, ("path", "cell", "number")) for cell in self.checks],
-            "cells": [_without(cell, ("path", "points", "earned")) for cell in self.cells],
+            "checks": [_without(cell, ("path", "cell", "number", "order")) for cell in self.checks],
+            "cells": [_without(cell, ("path", "points", "earned", "order")) for cell in self.cells],
         }
 
     def as_gradescope(self) -> dict[str, Any]:
@@ -167,8 +188,23 @@ def _sum_of(cells: Iterable[Cell]) -> str:
     return f"{earned:g} of {points:g} point{'s' if points != 1 else ''}"
 
 
-def _cut(line: str, width: int = 110) -> str:
-    return line if len(line) <= width else f"{line[: width - 3].rstrip()}..."
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _said(cell: Cell) -> str:
+    """Return what the table says beside a verdict."""
+    if cell["outcome"] == "passed":
+        return ""
+    return cell["sentence"].removesuffix(" is not filled in yet.")  # as the verdict says
+
+
+def _wrapped(begun: str, said: str) -> list[str]:
+    """Return a line, or further ones below where its words take more room."""
+    line = f"{begun}  {said}".rstrip()
+    if len(line) <= _WIDTH:
+        return [line]
+    return [begun, *textwrap.wrap(said, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)]
 
 
 def _escaped(text: str) -> str:
