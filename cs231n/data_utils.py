@@ -147,7 +147,9 @@ def _announcement(source, num_training, num_validation, num_test):
     lines = [
         "NOT CIFAR-10: these are drawings that stand in for it.",
         "Networks reach other accuracies on them than the text says.",
-        f"To fetch CIFAR-10, in the kit's folder: {download_command(batches_folder())}",
+        "A browser cannot fetch CIFAR-10: for that, install the kit."
+        if sys.platform == "emscripten"
+        else f"To fetch CIFAR-10, in the kit's folder: {download_command(batches_folder())}",
     ]
     rule = "!" * (max(map(len, lines)) + 4)
     notice = "\n".join([rule, *(f"! {line}" for line in lines), rule])

@@ -1,14 +1,19 @@
-"""Asked for in a kernel: where the last exception came from. Libraries' own lines are left out."""
+"""Asked for in a kernel: where the last exception came from, or where it is right now.
+
+Libraries' own lines are left out.
+"""
 
 from __future__ import annotations
 
 import json
 import linecache
+import os
+import signal
 import sys
 import sysconfig
 import traceback
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +28,24 @@ def of_last_error() -> str:
     # A check that was interrupted shows nothing but the frames that it brings along.
     described += map(_brought, getattr(error, "frames", ()))
     return json.dumps([found for found in described if found])
+
+
+def tell_on_signal(path: str) -> str:
+    """Write the frames of whatever runs into a file on each signal. Returns the process's number.
+
+    A signal is heard between two steps of Python, and so not in the midst of a long one of numpy.
+    """
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        described = []
+        while frame is not None:
+            described.append(_described(frame.f_code, frame.f_lineno))
+            frame = frame.f_back
+        written = json.dumps([found for found in reversed(described) if found])
+        Path(path).write_text(f"{written}\n", encoding="utf-8")
+
+    signal.signal(signal.SIGUSR1, tell)
+    return json.dumps(os.getpid())
 
 
 def _brought(frame: Frame) -> dict[str, str | int]:

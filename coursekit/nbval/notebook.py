@@ -11,12 +11,16 @@ from __future__ import annotations
 import ast
 import contextlib
 import json
+import os
 import re
+import signal
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
 SECONDS = 120.0  # for a cell, unless the course says otherwise
 NBVALS_SECONDS = 2000.0  # what nbval has where nobody asks for another time
 CHECKS_SECONDS = float(runner.SECONDS)  # for a check's cell, where the others have more
+SECONDS_LATER = 5.0
 LINES = 24  # what is printed of one cell: no more than fits a screen
 
 RED = (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED, Kind.TIMED_OUT, Kind.KILLED)
@@ -57,9 +62,11 @@ class Kernel(RunningKernel):
     """A kernel that is not waited for once it has died, or is known to get nowhere.
 
     in_vain: a function that is called once in a cell that takes long, and says whether it does.
+    patience: the seconds that a cell has before.
     """
 
     in_vain: Callable[[], bool] | None = None
+    patience = CHECKS_SECONDS
 
     def await_reply(self, msg_id, timeout=None):
         """As nbval's, and raises Empty as soon as there is nothing to wait for."""
@@ -74,7 +81,7 @@ class Kernel(RunningKernel):
             except Empty:
                 if not self.is_alive():
                     raise
-            if self.in_vain and waited > CHECKS_SECONDS:
+            if self.in_vain and waited > self.patience:
                 asked, self.in_vain = self.in_vain, None
                 if asked():
                     raise Empty
@@ -90,6 +97,9 @@ class CourseNotebook(IPyNbFile):
         with contextlib.suppress(notebooks.NotebookError):  # nbval says what is wrong with it
             self.cells = code_cells(notebooks.read(self.path)["cells"])
         self.states: dict[int, bool | Waiting] = {}
+        self._aside: tempfile.TemporaryDirectory | None = None
+        # Where the kernel writes the frames that it is in, and its process.
+        self._told: tuple[Path, int] | None = None
         self.unreadable = ""  # the cell in which a file of the package could not be read
         self.left_none: dict[str, str] = {}  # by variable, the first cell that failed over it
         self._endless: set[str] = set()  # functions of blocks that do not come to their end
@@ -116,12 +126,19 @@ class CourseNotebook(IPyNbFile):
         """Return the time that one cell has: a check is done within less."""
         return min(self.seconds, CHECKS_SECONDS) if self.cells[index].check else self.seconds
 
+    @property
+    def patience(self) -> float:
+        """The time before a cell is asked what it is in: less once a loop without end was seen."""
+        return min(self.seconds, SECONDS_LATER if self._endless else CHECKS_SECONDS)
+
     def setup(self):
         """Leave starting a kernel to the first cell that runs, as with every further kernel."""
 
     def teardown(self):
         if self.kernel is not None and self.kernel.is_alive():
             super().teardown()
+        if self._aside is not None:
+            self._aside.cleanup()
 
     def make_ready(self, index: int) -> Waiting | None:
         """Run what a cell needs and has not run yet. Returns what it waits for, or None."""
@@ -157,6 +174,26 @@ class CourseNotebook(IPyNbFile):
             startup_timeout=option.nbval_kernel_startup_timeout,
         )
         self.setup_sanitize_files()
+        self._told = None
+        if hasattr(signal, "SIGUSR1"):  # Windows has none
+            self._aside = self._aside or tempfile.TemporaryDirectory(prefix="coursekit-")
+            path = Path(self._aside.name) / "frames.json"
+            process = self.evaluate(_TELL.format(str(path)))
+            self._told = (path, process) if process else None
+
+    def _frames_now(self) -> list[dict[str, Any]]:
+        """Return the frames that the kernel is in, while a cell runs, or an empty list."""
+        if self._told is None:
+            return []
+        path, process = self._told
+        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.kill(process, signal.SIGUSR1)
+            for _ in range(30):
+                time.sleep(0.1)
+                if path.exists() and (text := path.read_text(encoding="utf-8")).endswith("\n"):
+                    return json.loads(text)
+        return []
 
     def _run_silently(self, index: int) -> bool:
         """Run a cell that nobody asked for. Returns whether it came to its end."""
@@ -221,7 +258,12 @@ class CourseNotebook(IPyNbFile):
                      if _functions_of(c) & reached and c.name != own), None)  # fmt: skip
 
     def runs_in_vain(self, index: int) -> bool:
-        """Whether a cell that takes long leads to a block whose check does not end either."""
+        """Whether a cell that takes long is in a block whose check does not end either.
+
+        Where the kernel cannot be asked what it is in, the blocks that the cell leads to are meant.
+        """
+        if frames := self._frames_now():
+            return any(self.check_without_end(frame["function"]) for frame in reversed(frames))
         reached = self._reached(index)
         return any(
             self._has_no_end(check)
@@ -287,7 +329,9 @@ class CourseNotebook(IPyNbFile):
         """Return what a check comes to, run by itself: all are run once, when first asked for."""
         if self._kinds is None:
             try:
-                results = runner.run(list(self.course.checks), shows_bar=False)
+                # Where one is known to have no end, many others call it.
+                seconds = SECONDS_LATER if self._endless else CHECKS_SECONDS
+                results = runner.run(list(self.course.checks), seconds, shows_bar=False)
                 self._kinds = {name: record.kind for name, (record, _) in results.items()}
             except runner.CannotRun:
                 self._kinds = {}
@@ -350,6 +394,7 @@ class CourseCell(IPyNbCell):
         )
         if not self.code.check:
             notebook.kernel.in_vain = partial(notebook.runs_in_vain, self.cell_num)
+            notebook.kernel.patience = notebook.patience
         try:
             super().runtest()
         finally:
@@ -520,6 +565,10 @@ _FRAMES = "__import__('coursekit.nbval.frames', fromlist=['of_last_error']).of_l
 
 def _functions_of(check: Check) -> set[str]:
     return {block.partition(":")[0] for block in check.blocks}
+
+
+# Makes the kernel tell where it is when it is sent a signal.
+_TELL = "__import__('coursekit.nbval.frames', fromlist=['tell_on_signal']).tell_on_signal({!r})"
 
 
 def _verdict_in(outputs: Any) -> dict[str, Any] | None:

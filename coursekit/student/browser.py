@@ -4,6 +4,7 @@ The notebooks and the package lie in the browser's storage. The course came as a
 them by links, so that its folder looks like that of a handout. Nothing here is used elsewhere.
 """
 
+import contextlib
 import shutil
 import sys
 import zipfile
@@ -12,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..checks.runner import SECONDS
-from ..course import DESCRIPTION, Course
+from ..course import DESCRIPTION, NOTES, Course
 from . import submit
 
 HANDOUT = "coursekit_handout"
@@ -40,7 +41,15 @@ def link(drive, room=None):
     """
     room = Path(room) if room else Path(__file__).parents[2] / HANDOUT
     course = Course.read(room)
-    for place in (course.package, "notebooks", *course.settings.get("site", {}).get("links", ())):
+    # Kernels share nothing but the drive, and what checks came to is for all of them.
+    with contextlib.suppress(OSError):
+        (Path(drive) / NOTES).mkdir(exist_ok=True)
+    for place in (
+        NOTES,
+        course.package,
+        "notebooks",
+        *course.settings.get("site", {}).get("links", ()),
+    ):
         if not (room / place).is_symlink():
             (room / place).symlink_to(Path(drive) / place, target_is_directory=True)
     if str(drive) not in sys.path:  # a notebook outside of notebooks/ may not have done it
