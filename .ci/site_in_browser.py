@@ -50,6 +50,7 @@ OPEN = """async ([app, path]) => {
   return panel.content.widgets.length; }"""
 CELLS = """async ([app, path]) => {
   const panel = await app.commands.execute('docmanager:open', {path});
+  await panel.context.ready;
   return panel.content.widgets.map(w => w.model.toJSON()); }"""
 RUN = """async ([app, path, index]) => {
   const panel = await app.commands.execute('docmanager:open', {path});
@@ -65,8 +66,6 @@ READ = """async ([app, path]) =>
   (await app.serviceManager.contents.get(path, {content: true})).content"""
 SAVE = """async ([app, path, format, content]) => {
   await app.serviceManager.contents.save(path, {type: 'file', format, content}); }"""
-CLOSE = """async ([app]) => { await app.commands.execute('application:close-all');
-  await app.serviceManager.sessions.shutdownAll(); }"""
 
 
 class Lab:
@@ -74,6 +73,12 @@ class Lab:
 
     def __init__(self, page):
         self.page = page
+
+    def begin_anew(self):
+        """Load the page again, with no document open."""
+        self.page.goto(f"{self.page.url.partition('/lab/')[0]}/lab/index.html?reset")
+        self.page.wait_for_function("window.jupyterapp && window.jupyterapp.restored")
+        self.do("async ([app]) => { await app.restored; }")
 
     def do(self, function, *arguments):
         """Call a function of the page's application."""
@@ -217,10 +222,10 @@ def keep_work(lab, path, answer, shots):
     with zipfile.ZipFile(changed, "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)
-    lab.do(CLOSE)
+    lab.begin_anew()
+    lab.do(SAVE, "submission.zip", "base64", base64.b64encode(changed.getvalue()).decode())
     lab.do(OPEN, work)
     lab.run(work, codes[0])
-    lab.do(SAVE, "submission.zip", "base64", base64.b64encode(changed.getvalue()).decode())
     text, error, seconds = lab.run(work, codes[2])
     told("upload of a submission", seconds)
     expect(not error, error)
@@ -237,7 +242,7 @@ def solve(lab):
 def run_through(lab, name, shots):
     """Run a notebook from top to bottom; return its longest cells, as (seconds, number)."""
     path = f"notebooks/{name}.ipynb"
-    lab.do(CLOSE)
+    lab.begin_anew()
     lab.do(OPEN, path)
     begun, took, number = time.monotonic(), [], 0
     for index, cell in enumerate(lab.cells(path)):
@@ -298,8 +303,7 @@ def main():
         lab = Lab(page)
         if given.only_notebooks:
             page.goto(f"{address}lab/index.html")
-            page.wait_for_function("window.jupyterapp && window.jupyterapp.restored")
-            lab.do("async ([app]) => { await app.restored; }")
+            lab.begin_anew()
         else:
             walk(lab, address, given.screenshots)
         if given.notebooks:

@@ -86,8 +86,7 @@ def upload(path=ZIP, drive="/drive"):
             (kept / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(Path(drive) / name, kept / name)
     for name, content in files.items():
-        (Path(drive) / name).parent.mkdir(parents=True, exist_ok=True)
-        (Path(drive) / name).write_bytes(content)
+        _write(Path(drive) / name, content)
     print(f"{len(files)} files are in place; those before them are in {kept.relative_to(drive)}.")
     print("Open the notebooks again, and restart their kernels.")
 
@@ -115,6 +114,20 @@ def read_submission(path, course):
             f"{' or '.join(files[:2])} in it"
         )
     return found
+
+
+def _write(path, content):
+    """Write a file of the drive.
+
+    JupyterLite (0.6) never answers where a notebook is emptied, since nothing is no JSON. So one
+    that is there is written over, and blanks stand at its end where the new one is shorter.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix != ".ipynb" or not path.is_file():
+        path.write_bytes(content)
+        return
+    with path.open("r+b") as file:
+        file.write(content.ljust(path.stat().st_size))
 
 
 def _course():
