@@ -5,6 +5,7 @@ Libraries' own lines are left out.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import linecache
 import os
@@ -37,12 +38,13 @@ def tell_on_signal(path: str) -> str:
     """
 
     def tell(number: int, frame: FrameType | None) -> None:
-        described = []
-        while frame is not None:
-            described.append(_described(frame.f_code, frame.f_lineno))
-            frame = frame.f_back
-        written = json.dumps([found for found in reversed(described) if found])
-        Path(path).write_text(f"{written}\n", encoding="utf-8")
+        with contextlib.suppress(Exception):  # it would be raised in the midst of the cell
+            described = []
+            while frame is not None:
+                described.append(_described(frame.f_code, frame.f_lineno))
+                frame = frame.f_back
+            written = json.dumps([found for found in reversed(described) if found])
+            Path(path).write_text(f"{written}\n", encoding="utf-8")
 
     signal.signal(signal.SIGUSR1, tell)
     return json.dumps(os.getpid())
@@ -55,7 +57,7 @@ def _brought(frame: Frame) -> dict[str, str | int]:
 
 def _described(code: CodeType, line: int) -> dict[str, str | int] | None:
     name = code.co_filename
-    if name.startswith("<ipython-input") or "ipykernel" in Path(name).parts[-2]:
+    if name.startswith("<ipython-input") or "ipykernel" in Path(name).parent.name:
         where = "the cell"
     elif _is_library(name):
         return None
