@@ -431,3 +431,19 @@ def test_a_cell_needs_those_that_gave_its_names_their_values():
     assert needed(cells, 8) == [0, 2, 3, 4, 5, 6, 7]
     assert needed(cells, 2) == [0]
     assert needed(cells, 3) == [0, 2]
+
+
+def test_a_kernel_tells_on_a_signal_where_it_is_and_goes_on(tmp_path):
+    """Whatever its frames are called, such as those of Python's own frozen modules."""
+    told = tmp_path / "frames.json"
+    code = f"""
+import os, signal
+from coursekit.nbval.frames import tell_on_signal
+tell_on_signal({str(told)!r})
+exec(compile("def inner(): os.kill(os.getpid(), signal.SIGUSR1)", "bare.py", "exec"))
+exec(compile("inner()", "x", "exec"))
+print("went on")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "went on\n", done.stderr
+    assert json.loads(told.read_text())[-1]["function"] == "inner"

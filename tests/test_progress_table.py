@@ -5,6 +5,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -514,3 +515,25 @@ def test_a_package_that_cannot_be_imported_is_told_and_not_waited_for(workspace)
     done = run_command(workspace, "check")
     assert done.returncode == 2
     assert "no such luck" in done.stderr
+
+
+def test_a_check_that_takes_too_long_says_in_which_line_it_was(tmp_path):
+    folder = make_workspace(tmp_path / "work")
+    fill(folder, "endless")
+    done = run_command(folder, "check", "affine_forward", "--seconds", "2")
+    lines = (folder / COURSE.package / "layers.py").read_text().splitlines()
+    loop = lines.index("    while True:") + 1
+    found = re.search(r"It was in cs231n/layers.py, line (\d+), in affine_forward\.", done.stdout)
+    assert found, done.stdout + done.stderr
+    assert int(found[1]) in (loop, loop + 1)
+    assert "0 of 1 point\n" in done.stdout
+
+
+def test_a_file_that_cannot_be_read_is_named_once_above_the_table(tmp_path):
+    folder = make_workspace(tmp_path / "work")
+    fill(folder, "unreadable")
+    done = run_command(folder, "check", timeout=120)
+    line = (folder / COURSE.package / "layers.py").read_text().splitlines().index("    out = (")
+    said = f"cs231n/layers.py, line {line + 1}: '(' was never closed."
+    assert done.stdout.startswith(said)
+    assert done.stdout.count("was never closed. Until that line is mended") == 1
