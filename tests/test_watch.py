@@ -79,6 +79,17 @@ def test_half_a_file_is_named_and_nothing_is_run(folder, ran):
     assert ran == [["affine_forward"]]
 
 
+def test_an_error_that_is_taken_back_gets_a_word_too(folder, ran):
+    watch = Watch(Course.read(folder))
+    path = folder / "cs231n" / "layers.py"
+    before = path.read_text()
+    path.write_text(before + "(\n")
+    assert "was never closed" in said(watch)
+    path.write_text(before)
+    assert "Python can read everything again." in said(watch)
+    assert ran == []
+
+
 def test_a_file_that_is_gone_for_a_moment_is_no_end(folder, ran):
     path = folder / "cs231n" / "layers.py"
     watch = Watch(Course.read(folder))

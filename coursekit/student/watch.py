@@ -49,6 +49,7 @@ class Watch:
         self._paths = [course.folder / file_of(course, module) for module in course.modules]
         self._stamps = self._stamped()
         self._blocks = self._read_blocks()
+        self._is_broken = False
 
     def greeting(self):
         table = progress.last_verdicts(self.course, self.course.checks)
@@ -63,8 +64,12 @@ class Watch:
         self._stamps = stamps
         broken = list(self._broken())
         if broken:  # the blocks of before stay what the next look compares with
+            self._is_broken = True
             yield from broken
             return
+        if self._is_broken:
+            self._is_broken = False
+            yield "Python can read everything again."
         blocks = self._read_blocks()
         changed = {name for name, code in blocks.items() if self._blocks.get(name) != code}
         self._blocks = blocks
