@@ -93,7 +93,8 @@ $(VENV)/student: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("This kit needs Python 3.11 or later, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12 ..." % v[:2])'
 	@echo 'Setting up Python and its packages in $(VENV), which takes two minutes or so the first time.'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install $(if $(CI),--quiet) --disable-pip-version-check -r requirements.txt || \
+		{ echo 'Packages are missing: see above. They are fetched from the network, once; then this works without.' >&2; exit 1; }
 	@touch $@
 
 $(VENV)/staff: $(VENV)/student requirements-staff.txt

@@ -1,5 +1,6 @@
 """The Makefiles: which Python runs the doctor, whose environment and whose blocks are meant."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -126,3 +127,19 @@ def test_in_the_repository_the_doctor_comes_up_without_an_environment(tmp_path):
     (tmp_path / ".venv/bin/python").symlink_to(tmp_path / "gone")
     done = make(tmp_path, "doctor", "PYTHON=./system-python")
     assert done.stdout.split() == ["system", "-m", "coursekit", "doctor"]
+
+
+@pytest.mark.parametrize("place", ["Makefile", "handout/Makefile"])
+def test_packages_that_cannot_be_fetched_are_explained(tmp_path, place):
+    """pip's last line is about versions that do not exist, whatever was wrong."""
+    shutil.copy(COURSE.folder / place, tmp_path / "Makefile")
+    (tmp_path / "requirements.txt").write_text("no-such-package-as-this>=1\n")
+    (tmp_path / "pyproject.toml").write_text("")
+    environment = {**os.environ, "PIP_NO_INDEX": "1"}
+    done = subprocess.run(
+        ["make", ".venv/student", f"PYTHON={sys.executable}"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "They are fetched from the network, once" in done.stderr
+    assert not (tmp_path / ".venv" / "student").exists()
