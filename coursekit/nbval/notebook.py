@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 SECONDS = 120.0  # for a cell, unless the course says otherwise
 NBVALS_SECONDS = 2000.0  # what nbval has where nobody asks for another time
 CHECKS_SECONDS = float(runner.SECONDS)  # for a check's cell, where the others have more
-SECONDS_LATER = 5.0
+# Once a loop without end was seen: many checks may run into it.
+CHECKS_SECONDS_LATER, SECONDS_LATER = 10.0, 5.0
 LINES = 24  # what is printed of one cell: no more than fits a screen
 
 RED = (Kind.WRONG, Kind.CRASHED, Kind.NOT_ATTEMPTED, Kind.TIMED_OUT, Kind.KILLED)
@@ -124,7 +125,9 @@ class CourseNotebook(IPyNbFile):
 
     def seconds_of(self, index: int) -> float:
         """Return the time that one cell has: a check is done within less."""
-        return min(self.seconds, CHECKS_SECONDS) if self.cells[index].check else self.seconds
+        if not self.cells[index].check:
+            return self.seconds
+        return min(self.seconds, CHECKS_SECONDS_LATER if self._endless else CHECKS_SECONDS)
 
     @property
     def patience(self) -> float:
@@ -250,12 +253,12 @@ class CourseNotebook(IPyNbFile):
 
     def endless_behind(self, index: int) -> str | None:
         """Return the check of a block that a cell leads to, and that was seen to have no end."""
-        if self.cells[index].names.sets_up:  # to import a name is not to call it
+        cell = self.cells[index]
+        # To import a name is not to call it, and a check may do without a block that it reaches.
+        if cell.names.sets_up or cell.check:
             return None
         reached = self._reached(index) & self._endless if self._endless else set()
-        own = self.cells[index].check
-        return next((c.name for c in self.course.checks
-                     if _functions_of(c) & reached and c.name != own), None)  # fmt: skip
+        return next((c.name for c in self.course.checks if _functions_of(c) & reached), None)
 
     def runs_in_vain(self, index: int) -> bool:
         """Whether a cell that takes long is in a block whose check does not end either.
