@@ -163,7 +163,6 @@ def walk(lab, address, shots):
     _, error, _ = lab.run(path, numbers[0])
     told("until the first cell was run", time.monotonic() - begun)
     expect(not error, error)
-    check = lab.place(path, "check-affine_forward")
     begun = time.monotonic()
     for index in numbers[1:SET_UP]:
         _, error, _ = lab.run(path, index)
@@ -240,7 +239,7 @@ def solve(lab):
 
 
 def run_through(lab, name, shots):
-    """Run a notebook from top to bottom; return its longest cells, as (seconds, number)."""
+    """Run a notebook from top to bottom, and print how long it and its slowest cells took."""
     path = f"notebooks/{name}.ipynb"
     lab.begin_anew()
     lab.do(OPEN, path)
