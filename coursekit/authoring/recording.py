@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, course: Course) -> None:
-    wanted = [course.checks[name] for name in arguments.names] or list(course.checks)
+    wanted = [course.checks[name] for name in arguments.names] or course.checks.with_optional
     with imported(course, course.package_folder) as under_test:
         for check in wanted:
             _write(course, check.name, record(check, under_test).to_bytes())
@@ -68,7 +68,7 @@ def record(check: Check, under_test: UnderTest) -> Outcome:
 
 def _write_examples(course: Course, checks: Sequence[Check], reference: UnderTest) -> None:
     """Write the answers to the examples of some checks, beside those of the others."""
-    names = {check.name for check in course.checks}
+    names = {check.name for check in course.checks.with_optional}
     kept = {name: known for name, known in recorded_examples.load(course).items() if name in names}
     new = {check.name: examples.record(check, reference) for check in checks}
     if any(known.rungs or known.toggles for known in (kept | new).values()):
@@ -78,7 +78,7 @@ def _write_examples(course: Course, checks: Sequence[Check], reference: UnderTes
 
 def _write_steps(course: Course, checks: Sequence[Check], reference: UnderTest) -> None:
     """Write the intermediates of some checks, beside those of the others."""
-    names = {check.name for check in course.checks}
+    names = {check.name for check in course.checks.with_optional}
     kept = {name: known for name, known in stepwise.load(course).items() if name in names}
     found = kept | {check.name: stepwise.record(check, reference) for check in checks}
     if any(found.values()):
@@ -92,7 +92,9 @@ def record_mistakes(
 
     Raises RuntimeError if a spelling that ought to be right does not pass.
     """
-    names = sorted(check.name for check in (course.checks if checks is None else checks))
+    names = sorted(
+        check.name for check in (course.checks.with_optional if checks is None else checks)
+    )
     blocks = [
         block.name
         for block in blocks_of(course.package_folder)
@@ -168,7 +170,7 @@ def _write(course: Course, name: str, content: bytes) -> None:
 
 
 def _remove_leftovers(course: Course) -> None:
-    names = {check.name for check in course.checks}
+    names = {check.name for check in course.checks.with_optional}
     folders = (course.recorded, course.recorded / signatures.FOLDER)
     others = [course.recorded / name for name in (recorded_examples.FILE, stepwise.FILE)]
     found = (path for folder in folders for path in folder.glob("*.npz"))

@@ -100,7 +100,8 @@ def check(
     Parameters
     ----------
     points : int
-        What the check is worth.
+        What the check is worth. 0 makes it one of an optional exercise: that counts nowhere, and
+        may stay blank.
     notebook : str
         The notebook that has its cell.
     blocks : sequence of str, optional
@@ -113,11 +114,11 @@ def check(
         What `check.NAME(hint=n)` tells, each a little more than the one before. Hints are sentences
         in words; they hold no code and no finished answer.
 
-    Raises ValueError for points that are not a positive whole number, and for the name
+    Raises ValueError for points that are not a whole number of 0 or more, and for the name
     of something else that `Checks` offers, such as `points`.
     """
-    if not isinstance(points, int) or points < 1:
-        raise ValueError(f"points is {points!r}, expected a whole number of 1 or more")
+    if not isinstance(points, int) or points < 0:
+        raise ValueError(f"points is {points!r}, expected a whole number of 0 or more")
 
     def register(function: CheckFunction) -> Check:
         name = function.__name__
@@ -153,6 +154,11 @@ class Check:
         self.__doc__ = inspect.getdoc(function)
 
     @property
+    def is_optional(self) -> bool:
+        """Whether the check is one of an optional exercise."""
+        return self.points == 0
+
+    @property
     def functions(self) -> set[str]:
         """The names of the functions that the check's blocks are in, without methods."""
         return {block.partition(":")[0] for block in self.blocks if "." not in block}
@@ -178,6 +184,8 @@ class Check:
 
     def __call__(self, hint: int = 0, steps: Mapping[str, Any] | None = None) -> None:
         """Check the package, show the verdict, and raise CheckFailed unless it is passed.
+
+        An optional exercise may be left blank: then nothing is raised.
 
         `hint` is how many of the check's hints to show below the verdict. Raises Interrupted
         where somebody did not want to wait.
@@ -209,7 +217,7 @@ class Check:
                 "verdict": verdict.for_machines(),
             },
         )
-        if not verdict.passed:
+        if not (verdict.passed or (self.is_optional and verdict.kind == Kind.NOT_ATTEMPTED)):
             raise CheckFailed(verdict.first_line)
 
     def example(self) -> None:
@@ -415,7 +423,8 @@ class Check:
 class Checks:
     """The checks of a course: `check.NAME()` runs one, and iteration gives them in their order.
 
-    The order is that of the notebooks, and within a notebook that of its cells.
+    The order is that of the notebooks, and within a notebook that of its cells. What is counted,
+    summed or gone through are the checks that give points; `optional` has the others.
 
     Raises ValueError if two checks have the same name.
     """
@@ -444,7 +453,7 @@ class Checks:
 
     def progress(self) -> None:
         """Show the last verdict of each check that was run here, and the points so far."""
-        show(progress.last_verdicts(self._course, self))
+        show(progress.last_verdicts(self._course, self._in_order))
 
     def needs(self, *functions: str) -> None:
         """Print which of the blocks that a notebook builds on are not filled in yet.
@@ -495,10 +504,20 @@ class Checks:
         return name in self._by_name
 
     def __iter__(self) -> Iterator[Check]:
-        return iter(self._in_order)
+        return (check for check in self._in_order if not check.is_optional)
 
     def __len__(self) -> int:
-        return len(self._by_name)
+        return sum(1 for _ in self)
+
+    @property
+    def optional(self) -> list[Check]:
+        """The checks of optional exercises, in their order."""
+        return [check for check in self._in_order if check.is_optional]
+
+    @property
+    def with_optional(self) -> list[Check]:
+        """All checks, in their order."""
+        return list(self._in_order)
 
     @cached_property
     def functions(self) -> set[str]:
@@ -510,8 +529,8 @@ class Checks:
         return [check for check in self if check.notebook == notebook]
 
     def of_block(self, block: str) -> list[Check]:
-        """Return the checks that are there for a block."""
-        return [check for check in self if block in check.blocks]
+        """Return the checks that are there for a block, optional or not."""
+        return [check for check in self._in_order if block in check.blocks]
 
     def notebooks(self) -> list[str]:
         """Return the names of the notebooks that have checks."""

@@ -143,8 +143,13 @@ class Row:
     note: str = ""
 
     @property
+    def is_optional(self) -> bool:
+        """Whether it is an optional exercise, which counts nowhere."""
+        return self.possible == 0
+
+    @property
     def points(self) -> str:
-        return f"{self.earned:g} of {self.possible:g}"
+        return "optional" if self.is_optional else f"{self.earned:g} of {self.possible:g}"
 
     @property
     def title(self) -> str:
@@ -175,14 +180,18 @@ class Table:
 
     @property
     def all_passed(self) -> bool:
-        return all(row.kind == Kind.PASSED for row in self.rows)
+        return all(row.kind == Kind.PASSED for row in self._counted)
+
+    @property
+    def _counted(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_optional]
 
     @property
     def summary(self) -> str:
-        passed = sum(row.kind == Kind.PASSED for row in self.rows)
+        passed = sum(row.kind == Kind.PASSED for row in self._counted)
         return (
             f"{self.earned:g} of {self.possible:g} points, "
-            f"{passed} of {len(self.rows)} checks passed"
+            f"{passed} of {len(self._counted)} checks passed"
         )
 
     def notebooks(self) -> dict[str, list[Row]]:
@@ -225,8 +234,11 @@ class Table:
 
 
 def table_of(checks: Iterable[Check], found: Mapping[str, Record | None]) -> Table:
-    """Return the table of `checks`, given a record or None for each name in `found`."""
-    checks = list(checks)
+    """Return the table of `checks`, given a record or None for each name in `found`.
+
+    Optional exercises are in it where they have been attempted.
+    """
+    checks = [c for c in checks if not c.is_optional or _is_attempted(found.get(c.name))]
     courses = {id(check.course): check.course for check in checks}
     first = [line for course in courses.values() for line in freshness.unreadable_files(course)]
     return Table(tuple(_row(check, found.get(check.name)) for check in checks), first=tuple(first))
@@ -247,6 +259,10 @@ def last_verdicts(course: Course, checks: Iterable[Check]) -> Table:
             "run it again."
         )
     return replace(table_of(checks, found), remarks=tuple(remarks))
+
+
+def _is_attempted(record: Record | None) -> bool:
+    return record is not None and record.kind != Kind.NOT_ATTEMPTED
 
 
 def _row(check: Check, record: Record | None) -> Row:

@@ -71,6 +71,8 @@ def as_html(verdict):
 
 def points(verdict):
     """Say what the answer earns: '4.5 of 6 points'."""
+    if not verdict.possible:
+        return "An optional exercise: it gives no points."
     unit = "point" if verdict.possible == 1 else "points"
     return f"{verdict.earned:g} of {verdict.possible:g} {unit}"
 

@@ -25,10 +25,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ..course import Course
 from ..progress import progress_bar
-from . import freshness, progress
+from . import freshness, progress, rendering
 from .progress import Record
 from .under_test import UnderTest
-from .verdict import Kind
+from .verdict import Kind, Verdict
 
 if TYPE_CHECKING:
     from .check import Check
@@ -202,7 +202,7 @@ def _read_complaints(stream: IO[str], said: list[str], most: int = 200) -> None:
 def _ended(check: Check, kind: Kind, headline: str, place: str = "") -> tuple[Record, str]:
     digests = freshness.digests_of(check)
     record = Record(check.name, kind, headline, 0, digests, progress.now())
-    points = f"0 of {check.points:g} point{'s' if check.points != 1 else ''}"
+    points = rendering.points(Verdict(check.name, kind, possible=check.points))
     lines = [f"{kind.words}: {check.name}: {headline}", f"  {place}", f"  {_LOOK_FOR[kind]}"]
     return record, "\n".join([*filter(str.strip, lines), f"  {points}"])
 

@@ -155,7 +155,7 @@ class Verdict:
         quarter of what is earned. What is not all right is rounded up to a quarter, and earns at
         most all but a quarter.
         """
-        if self.passed:
+        if self.passed or not self.possible:
             return self.possible
         groups = self.groups(VALUE)
         if not groups or self.kind in (Kind.NOT_ATTEMPTED, Kind.NOT_COMPARABLE):

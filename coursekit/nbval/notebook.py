@@ -238,17 +238,21 @@ class CourseNotebook(IPyNbFile):
         except (Empty, KeyError, ValueError, SyntaxError):
             return None
 
+    @property
+    def _checks(self) -> list[Check]:
+        return self.course.checks.with_optional
+
     def check_behind(self, index: int) -> str | None:
         """Return the first check that is not passed, of blocks that a cell leads to."""
         reached = self._reached(index)
-        for check in self.course.checks:
+        for check in self._checks:
             if _functions_of(check) & reached and self._kind_of(check.name) in RED:
                 return check.name
         return None
 
     def red_check_of(self, function: str) -> str | None:
         """Return the first check of a function's blocks that is not passed."""
-        own = [check for check in self.course.checks if function in _functions_of(check)]
+        own = [check for check in self._checks if function in _functions_of(check)]
         return next((check.name for check in own if self._kind_of(check.name) in RED), None)
 
     def endless_behind(self, index: int) -> str | None:
@@ -258,7 +262,7 @@ class CourseNotebook(IPyNbFile):
         if cell.names.sets_up or cell.check:
             return None
         reached = self._reached(index) & self._endless if self._endless else set()
-        return next((c.name for c in self.course.checks if _functions_of(c) & reached), None)
+        return next((c.name for c in self._checks if _functions_of(c) & reached), None)
 
     def runs_in_vain(self, index: int) -> bool:
         """Whether a cell that takes long is in a block whose check does not end either.
@@ -269,9 +273,7 @@ class CourseNotebook(IPyNbFile):
             return any(self.check_without_end(frame["function"]) for frame in reversed(frames))
         reached = self._reached(index)
         return any(
-            self._has_no_end(check)
-            for check in self.course.checks
-            if _functions_of(check) & reached
+            self._has_no_end(check) for check in self._checks if _functions_of(check) & reached
         )
 
     def check_without_end(self, function: str) -> str | None:
@@ -279,7 +281,7 @@ class CourseNotebook(IPyNbFile):
 
         None where that check comes to its end: then the cell takes long by itself.
         """
-        for check in self.course.checks:
+        for check in self._checks:
             if function in _functions_of(check) and self._has_no_end(check):
                 return check.name
         return None
@@ -334,7 +336,7 @@ class CourseNotebook(IPyNbFile):
             try:
                 # Where one is known to have no end, many others call it.
                 seconds = SECONDS_LATER if self._endless else CHECKS_SECONDS
-                results = runner.run(list(self.course.checks), seconds, shows_bar=False)
+                results = runner.run(self._checks, seconds, shows_bar=False)
                 self._kinds = {name: record.kind for name, (record, _) in results.items()}
             except runner.CannotRun:
                 self._kinds = {}
@@ -384,6 +386,8 @@ class CourseCell(IPyNbCell):
                     raise
             else:
                 notebook.states[index] = True
+                if (self.verdict or {}).get("kind") == Kind.NOT_ATTEMPTED:
+                    pytest.skip("optional, not filled in")
                 return
         waiting = Waiting(notebook.root_of(waiting.cause))
         notebook.states[index] = waiting
@@ -488,7 +492,7 @@ class CourseCell(IPyNbCell):
     def _check_of(self, blocks: list[str] | None) -> str | None:
         """Return the check of the first of some blocks."""
         for block in blocks or ():
-            for check in self.parent.course.checks:
+            for check in self.parent.course.checks.with_optional:
                 if block in check.blocks:
                     return check.name
         return None

@@ -80,7 +80,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 def _described(item: Any, report: pytest.TestReport) -> dict[str, Any]:
     said = item.verdict or {}
     check = item.code.check
-    known = {one.name: one for one in item.parent.course.checks}
+    known = {one.name: one for one in item.parent.course.checks.with_optional}
     points = known[check].points if check in known else 0
     waiting = report.skipped and "waiting for " in str(report.longrepr)
     kind = "waiting" if waiting else said.get("kind") or _kind_without_verdict(item)

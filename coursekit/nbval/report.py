@@ -84,7 +84,7 @@ class Summary:
         for notebook, cells in self.notebooks().items():
             lines.append(f"{notebook}: {_sum_of(cells)}" if cells else f"{notebook}: no checks")
             for cell in cells:
-                points = f"{cell['earned']:g} of {cell['points']:g}"
+                points = _points_of(cell)
                 row = f"  {cell['check']:<{checks}}  {_words(cell):<{words}}  {points:>9}"
                 lines += _wrapped(row, _said(cell))
             for cell in self.failures:
@@ -112,7 +112,7 @@ class Summary:
                 lines += ["| check | verdict | points | |", "| --- | --- | --- | --- |"]
             for cell in cells:
                 said = cell["sentence"] if cell["outcome"] != "passed" else ""
-                points = f"{cell['earned']:g} of {cell['points']:g}"
+                points = _points_of(cell)
                 lines.append(
                     f"| `{cell['check']}` | {_words(cell)} | {points} | {_escaped(said)} |"
                 )
@@ -147,8 +147,13 @@ class Summary:
                     "output": f"{_words(cell)}. {cell['sentence']}".strip(),
                 }
                 for cell in self.checks
+                if cell["points"]  # optional exercises are nothing that a grade knows of
             ],
         }
+
+
+def _points_of(cell: Cell) -> str:
+    return f"{cell['earned']:g} of {cell['points']:g}" if cell["points"] else "optional"
 
 
 def form_of(path: str | Path) -> str | None:

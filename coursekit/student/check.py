@@ -27,7 +27,7 @@ def add_arguments(parser):
 
 def run(arguments, course):
     try:
-        chosen = [course.checks[name] for name in arguments.names] or list(course.checks)
+        chosen = [course.checks[name] for name in arguments.names] or course.checks.with_optional
         results = runner.run(chosen, arguments.seconds)
     except NoSuchCheck as error:
         print(error, file=sys.stderr)

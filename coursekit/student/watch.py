@@ -73,12 +73,15 @@ class Watch:
         blocks = self._read_blocks()
         changed = {name for name, code in blocks.items() if self._blocks.get(name) != code}
         self._blocks = blocks
-        yield from self._run([check for check in self.course.checks if changed & set(check.blocks)])
+        yield from self._run(
+            [c for c in self.course.checks.with_optional if changed & set(c.blocks)]
+        )
 
     def _run(self, own):
         """Yield verdicts of checks, and what has become of those that lean on their blocks."""
-        before = {check.name: self._record(check) for check in self.course.checks}
-        others = [check for check in self.course.checks if check not in own]
+        checks = self.course.checks.with_optional
+        before = {check.name: self._record(check) for check in checks}
+        others = [check for check in checks if check not in own]
         leaning = [check for check in others if self._is_stale(before[check.name], check)]
         if not own and not leaning:
             return
@@ -107,7 +110,7 @@ class Watch:
 
     def _next(self, table):
         for row in table.rows:
-            if row.kind != Kind.PASSED:
+            if row.kind != Kind.PASSED and not row.is_optional:
                 return f"Next: {row.title}, in {row.notebook}."
         return "Nothing is left to do."
 

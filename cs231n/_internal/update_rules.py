@@ -14,7 +14,14 @@ DEFAULTS = {
     "rmsprop": {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8},
     "adam": {"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "t": 0},
 }
-MEMORY = {"sgd": (), "sgd_momentum": ("velocity",), "rmsprop": ("cache",), "adam": ("m", "v")}
+DEFAULTS["adamw"] = {**DEFAULTS["adam"], "weight_decay": 1e-2}
+MEMORY = {
+    "sgd": (),
+    "sgd_momentum": ("velocity",),
+    "rmsprop": ("cache",),
+    "adam": ("m", "v"),
+    "adamw": ("m", "v"),
+}
 # What other libraries and papers call these settings.
 OTHER_NAMES = {
     "lr": "learning_rate",
