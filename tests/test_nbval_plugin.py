@@ -86,6 +86,24 @@ def test_all_right(folder):
     assert "8 passed" in done.stdout
 
 
+def test_an_optional_block_that_stays_blank_is_a_skip_and_a_wrong_one_a_failure(folder):
+    rms = cell("code", "check.rmsnorm_forward()", "check-rmsnorm_forward", "check", count=9)
+    write_notebook(folder / "notebooks" / "Small.ipynb", [*CELLS, rms])
+    fill(folder, "right")
+    fill(folder, "    out = np.maximum(x, 0)\n", "relu_forward")
+    done = run(folder, "-v", "-rs", "notebooks")
+    assert outcomes(done)["rmsnorm_forward"] == "skipped"
+    assert "optional, not filled in" in done.stdout
+    assert re.search(r"rmsnorm_forward +not attempted +optional", done.stdout)
+    assert "2 of 2 points. Everything that was run has passed." in done.stdout
+    assert done.returncode == 0
+    fill(folder, "    out, cache = x, x\n", "rmsnorm_forward", "extra.py")
+    done = run(folder, "-v", "notebooks")
+    assert outcomes(done)["rmsnorm_forward"] == "failed"
+    assert "2 of 2 points. Next: rmsnorm_forward in Small (wrong)." in done.stdout
+    assert done.returncode == 1
+
+
 def test_a_wrong_block_is_one_failure_with_its_verdict(folder):
     fill(folder, "wrong")
     fill(folder, "    out = np.maximum(x, 0)\n", "relu_forward")
