@@ -36,6 +36,7 @@ INSTRUCTORS = {
     "notebooks": ("authoring.notebooks", "build the notebooks from their text, and run them"),
     "try": ("authoring.attempt", "put answers into blocks, and see what the checks say"),
     "grade": ("grading.grade", "grade a class"),
+    "report": ("grading.reporting", "read the points given by hand, and write the reports anew"),
     "merge": ("grading.merge", "put together what was graded in parts"),
     "gradescope": ("grading.gradescope_archive", "build the archive that Gradescope takes"),
 }

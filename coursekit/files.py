@@ -62,6 +62,14 @@ def write_text(path: Path | str, text: str, **how: Any) -> None:
     write_bytes(path, text.encode("utf-8", "replace"), **how)
 
 
+def write_table(path: Path | str, text: str) -> None:
+    """Write a table of CSV, as `write_text` does, for spreadsheets.
+
+    Without a mark at its beginning they take UTF-8 for another code.
+    """
+    write_text(path, f"\ufeff{text}")
+
+
 def write_json(path: Path | str, value: Any, **how: Any) -> None:
     """Write a value as JSON, as `write_bytes` does."""
     write_text(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n", **how)

@@ -106,8 +106,8 @@ def test_shards_that_are_merged_give_the_same_grades(a_class, tmp_path, capsys):
     parts = [str(tmp_path / f"part{number}") for number in (1, 2, 3)]
     assert main(["merge", *parts, "--out", str(tmp_path / "merged")]) is None
     assert grades_of(tmp_path, "merged") == whole
-    csv = [(tmp_path / name / "grades.csv").read_text() for name in ("out", "merged")]
-    assert csv[0] == csv[1]
+    tables = [(tmp_path / name / "grades.csv").read_bytes() for name in ("out", "merged")]
+    assert tables[0] == tables[1]
 
 
 def test_shards_may_share_a_folder_and_its_seed(a_class, tmp_path):
@@ -245,6 +245,17 @@ def test_only_what_is_missing_or_has_changed_is_graded(a_class, tmp_path, capsys
     assert len(units_run(tmp_path)) == 6
 
 
+def test_one_student_is_graded_anew_by_name(a_class, tmp_path, capsys):
+    graded(tmp_path)
+    units_run(tmp_path)
+    graded(tmp_path, "--only", "BOB")
+    assert units_run(tmp_path) == ["bob"]
+    capsys.readouterr()
+    assert graded(tmp_path, "--only", "nobody") == 1
+    said = capsys.readouterr().err
+    assert "no submission that counts is called 'nobody'; there are " in said
+
+
 def test_the_seed_is_drawn_freshly_and_kept(a_class, tmp_path):
     seeds = {Grades(tmp_path / f"{number}").seed() for number in range(5)}
     assert len(seeds) == 5
@@ -310,7 +321,7 @@ def test_of_two_submissions_of_a_student_one_is_graded_and_both_are_reported(a_c
     os.utime(tmp_path / "in" / "ada", (1e9, 1e9))
     graded(tmp_path)
     assert "ada" not in units_run(tmp_path)
-    lines = (tmp_path / "out" / "grades.csv").read_text().splitlines()
+    lines = (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8-sig").splitlines()
     (line,) = [line for line in lines if line.startswith("ada,")]
     assert "superseded" in line
     assert "A later submission of the same student counts: ada-1." in line

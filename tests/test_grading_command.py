@@ -57,7 +57,7 @@ def test_every_grade_is_the_one_that_it_has_to_be(grades, tmp_path):
 
 
 def test_everybody_is_in_the_table(grades):
-    with open(grades / "grades.csv", newline="") as file:
+    with open(grades / "grades.csv", encoding="utf-8-sig", newline="") as file:
         status = {row["handed in as"]: row["status"] for row in csv.DictReader(file)}
     others = {"essay.zip": "unreadable", "twice.zip": "superseded"}
     assert status == {member.name: "graded" for member in chosen()} | others

@@ -492,7 +492,7 @@ def test_tables_are_written_even_where_a_template_is_wrong(own_course, tmp_path)
     grades = keep_class(tmp_path / "out")
     with pytest.raises(GradesError, match="nothing"):
         report.write(course, grades)
-    assert len((grades.folder / "grades.csv").read_text().splitlines()) == 8
+    assert len((grades.folder / "grades.csv").read_text(encoding="utf-8-sig").splitlines()) == 8
     assert (grades.place("s0") / "results.json").exists()
 
 
@@ -590,6 +590,10 @@ def keep_class(folder):
     return grades
 
 
+def rows_in(path):
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+
+
 def test_all_reports_are_written_for_all_results(tmp_path):
     said = report.write(COURSE, keep_class(tmp_path))
     assert said.startswith("7 submissions are in")
@@ -599,7 +603,7 @@ def test_all_reports_are_written_for_all_results(tmp_path):
         read_page((place / "feedback.html").read_text())
         assert json.loads((place / "results.json").read_text())["tests"]
     assert not (tmp_path / "submissions" / "s6").exists()
-    rows = list(csv.DictReader((tmp_path / "grades.csv").read_text().splitlines()))
+    rows = rows_in(tmp_path / "grades.csv")
     assert [row["status"] for row in rows] == [score.status for score in a_class()]
 
 
@@ -611,7 +615,7 @@ def test_a_result_that_is_damaged_is_named_and_costs_no_other(tmp_path):
     assert "1 are not graded yet: s1." in said
     assert f"{path} is damaged: checks[" in said
     assert len(table(a_class())) == 7
-    rows = list(csv.DictReader((tmp_path / "grades.csv").read_text().splitlines()))
+    rows = rows_in(tmp_path / "grades.csv")
     assert len(rows) == 6
     assert "s1" in read_page((tmp_path / "class.html").read_text())
 

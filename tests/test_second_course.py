@@ -120,7 +120,7 @@ def test_it_is_handed_in_and_graded(course, workspace, tmp_path):
     (workspace / "submission-Ada.zip").rename(submissions / "submission-Ada.zip")
     grades = tmp_path / "grades"
     coursekit(course, "grade", submissions, "--out", grades, "--seed", "3")
-    with open(grades / "grades.csv", encoding="utf-8", newline="") as file:
+    with open(grades / "grades.csv", encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert (row["student"], row["points"], row["possible"]) == ("Ada", "4.0", "10.0")
     (page,) = (grades / "submissions").glob("*/feedback.html")

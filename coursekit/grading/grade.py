@@ -6,15 +6,18 @@ only what is missing or has changed is graded, so a run that was cut off is simp
 """
 
 import argparse
+import difflib
 import secrets
 import sys
 import time
 from pathlib import Path
 
+from ..course import CourseError
 from ..progress import progress_bar
 from .executors import UNIT, UnitDied, executor, grade_in_process, results
 from .grades import SEEDS, Grades, source_of
 from .pristine import Pristine
+from .reporting import due
 from .reports import report
 from .results import GradesError, SubmissionResult
 from .sandbox import why_not
@@ -39,6 +42,9 @@ def add_arguments(parser):
     )
     parser.add_argument("--seconds", type=float, help="what a check may compute, in seconds")
     parser.add_argument("--memory", type=float, metavar="GB", help="what a check may use of it")
+    parser.add_argument("--only", metavar="NAME", action="append", default=[],
+                        help="grade this student or submission anew, and no other")  # fmt: skip
+    parser.add_argument("--due", type=due, metavar="TIME", help="as coursekit report takes it")
     parser.add_argument("--check", action="append", dest="checks", help=argparse.SUPPRESS)
 
 
@@ -46,7 +52,7 @@ def run(arguments, course):
     grades = Grades(arguments.out)
     try:
         return _grade(arguments, course, grades)
-    except (GradesError, FileNotFoundError, RuntimeError) as error:
+    except (CourseError, GradesError, FileNotFoundError, RuntimeError) as error:
         print(f"{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -76,10 +82,16 @@ def _grade(arguments, course, grades):
         )
     seed = grades.seed(arguments.seed)
     grades.list_submissions(submissions)
+    grades.due(arguments.due)
+    anew = _named(arguments.only, submissions)
     with executor(arguments.jobs, arguments.scheduler) as chosen:
         limits_only = _limits_only(chosen, arguments.limits_only)
         tasks = _tasks(arguments, course, grades, submissions, seed, limits_only)
-        missing = [task for task in tasks if not grades.is_done(task["id"], task["source"])]
+        missing = [
+            task
+            for task in tasks
+            if (task["id"] in anew if anew else not grades.is_done(task["id"], task["source"]))
+        ]
         _say_before(arguments, seed, len(submissions), len(tasks), len(missing))
         started = time.monotonic()
         with progress_bar(total=len(missing), desc="grading", unit="submission") as bar:
@@ -94,6 +106,33 @@ def _grade(arguments, course, grades):
     if not arguments.shard:
         print(report.write(course, grades))
     return
+
+
+def _named(names, submissions):
+    """Return the ids of the submissions that are called by the names of students, files or ids.
+
+    Raises GradesError for a name that nobody has, or several.
+    """
+    found = set()
+    for name in names:
+        known = [
+            submission.id
+            for submission in submissions
+            if name.casefold()
+            in (
+                submission.id.casefold(),
+                submission.student.casefold(),
+                submission.path.name.casefold(),
+            )
+            and not (submission.superseded_by or submission.typed)
+        ]
+        if len(known) != 1:
+            people = sorted({submission.student for submission in submissions})
+            close = difflib.get_close_matches(name, people, n=3, cutoff=0.4) or people[:3]
+            many = f"{len(known)} submissions are" if known else "no submission that counts is"
+            raise GradesError(f"{many} called {name!r}; there are {', '.join(close)}, for example")
+        found.update(known)
+    return found
 
 
 def _limits_only(chosen, allowed):

@@ -1,6 +1,7 @@
 """The folder GRADES: the seed of a grading, and what has been graded so far.
 
     grading.json                  the seed
+    deadline.json                 when submissions were due, if that was said
     submissions.json              who handed in what
     submissions/ID/result.json    the result of a submission
 
@@ -29,7 +30,10 @@ class Listed(Stored):
     """A submission as it is listed: who handed in what and when, and whether a later one counts.
 
     late: whether the platform says that it came late. typed: whether it is only what was typed into
-    the platform. odd: sentences for a person.
+    the platform. odd: sentences for a person. platform: the one that it came from, "" for none.
+    owner: the platform's number of the student. people: name, number and address of each person
+    that a platform's list names, with tabs between. timed: whether the time is the platform's, and
+    not that of a file.
     """
 
     submission: str
@@ -40,6 +44,19 @@ class Listed(Stored):
     late: bool = False
     typed: bool = False
     odd: tuple[str, ...] = ()
+    platform: str = ""
+    owner: str = ""
+    people: tuple[str, ...] = ()
+    timed: bool = False
+
+    @classmethod
+    def from_json(cls, value: object) -> "Listed":
+        """Read what `to_json` returned; lists of before there were platforms in them are read too.
+
+        Raises GradesError for anything else.
+        """
+        later = {"platform": "", "owner": "", "people": [], "timed": False}
+        return super().from_json(later | value if isinstance(value, dict) else value)
 
     @classmethod
     def of(cls, found: Submission) -> "Listed":
@@ -53,6 +70,10 @@ class Listed(Stored):
             found.late,
             found.typed,
             found.odd,
+            found.platform,
+            clean(found.number),
+            tuple(map(clean, found.people)),
+            found.timed,
         )
 
 
@@ -61,6 +82,13 @@ class Settings(Stored):
     """What all submissions of a grading have in common."""
 
     seed: int
+
+
+@dataclass(frozen=True)
+class Deadline(Stored):
+    """When submissions were due, by ISO 8601, "" where nobody has said so."""
+
+    due: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +112,7 @@ class Grades:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._settings = self.folder / "grading.json"
         self._list = self.folder / "submissions.json"
+        self._deadline = self.folder / "deadline.json"
 
     @property
     def work(self) -> Path:
@@ -107,6 +136,12 @@ class Grades:
     def seed_kept(self) -> int | None:
         """Return the seed, or None if there is none yet."""
         return Settings.read(self._settings).seed if self._settings.exists() else None
+
+    def due(self, wanted: str | None = None) -> str:
+        """Return when submissions were due: the time that is wanted, or that was kept, or ""."""
+        if wanted is not None:
+            Deadline(wanted).write(self._deadline)
+        return Deadline.read(self._deadline).due if self._deadline.exists() else ""
 
     def list_submissions(self, submissions: Iterable[Submission]) -> None:
         """Keep who handed in what."""

@@ -83,7 +83,7 @@ def read_own_name(stem: str) -> tuple[str, int]:
 
 
 def gradescope_metadata(folder: Path) -> dict[str, dict]:
-    """Return {folder's name: students, owner, time, late} from the list that Gradescope exports.
+    """Return {folder's name: students, people, owner, time} from the list that Gradescope exports.
 
     Raises GradesError for a list that cannot be read.
     """
@@ -100,11 +100,18 @@ def gradescope_metadata(folder: Path) -> dict[str, dict]:
         raise GradesError(f"{path} is not as Gradescope writes it: {words}") from None
 
 
+_PERSON = (":name", ":sid", ":email")
+
+
 def _gradescope_entry(entry):
     people = entry.get(":submitters") or []
     time = entry.get(":created_at")
     return {
         "students": [str(person.get(":name", "")) for person in people],
+        "people": [
+            "\t".join(" ".join(f"{person.get(key) or ''}".split()) for key in _PERSON)
+            for person in people
+        ],
         "owner": " ".join(str(p.get(":sid") or p.get(":email") or "") for p in people).strip(),
         "time": time.timestamp() if isinstance(time, datetime) else None,
     }

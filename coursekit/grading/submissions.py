@@ -34,7 +34,9 @@ class Submission:
     what belongs to it, the path itself among them, later ones last. late: whether the platform says
     so. order: the number that a browser or a platform gave it, of several by one name. typed:
     whether it is only what was typed into the platform, so that there is nothing to run.
-    odd: sentences for a person.
+    odd: sentences for a person. platform: the one that has named it. number: its number of the
+    student. people: name, number and address of each person in its list, with tabs between. timed:
+    whether the time is that of its list.
     """
 
     path: Path
@@ -48,6 +50,10 @@ class Submission:
     order: int = 0
     typed: bool = False
     odd: tuple[str, ...] = ()
+    platform: str = ""
+    number: str = ""
+    people: tuple[str, ...] = ()
+    timed: bool = False
 
 
 def find(course: Course, folder: str | Path) -> list[Submission]:
@@ -208,6 +214,10 @@ def _submission(course, group, metadata):
         late=any(other.late for other, _ in group),
         typed=all(other.is_text for other, _ in group),
         odd=tuple(other.odd for other, _ in group if other.odd),
+        platform="Gradescope" if metadata else named.platform,
+        number=(metadata or {}).get("owner") or named.owner,
+        people=tuple((metadata or {}).get("people", ())),
+        timed=bool(metadata and metadata["time"]),
     )
 
 

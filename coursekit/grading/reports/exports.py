@@ -7,6 +7,7 @@ from typing import Any
 
 from ...checks import Kind
 from ...course import Course
+from ..by_hand import ByHand
 from ..results import CheckResult
 from .scores import Score
 from .text import in_a_cell, printable
@@ -15,8 +16,20 @@ from .text import in_a_cell, printable
 _MOST = 100_000
 
 
-def as_csv(course: Course, scores: Sequence[Score]) -> str:
-    """Return the grades as a table: points in all, by notebook and by check, and what is odd."""
+def as_csv(
+    course: Course, scores: Sequence[Score], by_hand: Mapping[str, ByHand] | None = None
+) -> str:
+    """Return the grades as a table: points in all, by notebook and by check, and what is odd.
+
+    by_hand: {submission: what people have given it}, in columns of their own behind the checks'.
+    """
+    by_hand = by_hand or {}
+    given = list(dict.fromkeys(name for one in by_hand.values() for name in one.names))
+    given = [name for name in given if any(one.possible(name) for one in by_hand.values())]
+    has_days = any(one.late_days is not None for one in by_hand.values())
+    more = [head for name in given for head in (f"{name} by hand", f"{name} by hand, of")]
+    more += ["late days", "taken off"] if has_days else []
+    more += ["total"] if more else []
     notebooks = course.checks.notebooks()
     names = [check.name for check in course.checks]
     heads = [
@@ -31,7 +44,7 @@ def as_csv(course: Course, scores: Sequence[Score]) -> str:
     ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*heads, *notebooks, *names, "for a person", "problems"])
+    writer.writerow([*heads, *notebooks, *names, *more, "for a person", "problems"])
     for score in scores:
         result = score.result
         points = [score.earned, score.possible, *map(score.earned_in, notebooks)]
@@ -41,11 +54,28 @@ def as_csv(course: Course, scores: Sequence[Score]) -> str:
                 *map(in_a_cell, (result.submission, result.student, result.name)),
                 *(in_a_cell(result.time), "late" if result.late else "", score.status),
                 *(points if score.counts else [""] * len(points)),
+                *(
+                    _by_hand(score, by_hand.get(score.id, ByHand()), given, has_days)
+                    if more
+                    else ()
+                ),
                 in_a_cell(" ".join(score.reasons_told)),
                 in_a_cell(" ".join(result.problems)),
             ]
         )
     return text.getvalue()
+
+
+def _by_hand(score: Score, given: ByHand, names: Sequence[str], has_days: bool) -> list[Any]:
+    if not score.counts:
+        return [""] * (2 * len(names) + 2 * has_days + 1)
+    cells: list[Any] = []
+    for name in names:
+        earned = given.earned(name)
+        cells += ["" if earned is None else earned, given.possible(name)]
+    if has_days:
+        cells += ["" if given.late_days is None else given.late_days, given.taken_off]
+    return [*cells, round(score.earned + given.in_all, 2)]
 
 
 def gradescope_results(score: Score, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:

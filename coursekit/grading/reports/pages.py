@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from ... import notebooks
 from ...checks import Kind
 from ...course import Course
+from ..by_hand import ByHand
 from ..results import Answer, CheckResult, GradesError
 from . import scores as statistics
 from .scores import ENDS, UNSEEN, Score
@@ -28,6 +29,8 @@ from .text import printable
 FOLDER = "templates"
 # What stands before the name of a template to mean the engine's own, whatever a course has.
 OWN = "coursekit"
+# The fold behind a question that says what a good answer contains.
+_CRITERIA = re.compile(r"<summary>[^<]*good answer[^<]*</summary>(.*?)</details>", re.DOTALL)
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
 
 
@@ -38,9 +41,9 @@ class Pages:
         self._course = course
         self._environment = _environment(course)
 
-    def feedback(self, score: Score) -> str:
+    def feedback(self, score: Score, given: ByHand | None = None) -> str:
         """Return the page for a student: what each check says, and what it is worth."""
-        return self._drawn("feedback.html", score=score)
+        return self._drawn("feedback.html", score=score, given=given or ByHand())
 
     def class_page(
         self, scores: Sequence[Score], missing: Sequence[str] = (), seed: int | None = None
@@ -71,7 +74,7 @@ class Pages:
 
         Questions are in the words of the course's notebooks, not of a student's.
         """
-        prompts, references = _asked(self._course)
+        prompts, references, criteria = _asked(self._course)
         given: Mapping[tuple[str, str], list[tuple[str, Answer]]] = defaultdict(list)
         for score in scores:
             for answer in score.result.answers:
@@ -84,6 +87,7 @@ class Pages:
                 "name": name.replace("-", " "),
                 "prompt": prompt,
                 "reference": references.get((notebook, name), ""),
+                "criteria": criteria.get((notebook, name), ""),
                 "answers": sorted(
                     (student, answer.answer)
                     for student, answer in given[notebook, name]
@@ -194,12 +198,17 @@ def _place_of(error: jinja2.TemplateError) -> str:
     return ""
 
 
-def _asked(
-    course: Course,
-) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
-    """Return the questions of the course's notebooks, and its answers, by (notebook, question)."""
-    questions: dict[tuple[str, str], str] = {}
-    references: dict[tuple[str, str], str] = {}
+_Texts = dict[tuple[str, str], str]
+
+
+def _asked(course: Course) -> tuple[_Texts, _Texts, _Texts]:
+    """Return the questions of the course's notebooks, its answers, and what good ones contain.
+
+    Each is by (notebook, question).
+    """
+    questions: _Texts = {}
+    references: _Texts = {}
+    criteria: _Texts = {}
     for path in map(course.notebook, course.notebooks):
         try:
             cells = notebooks.read(path)["cells"]
@@ -215,4 +224,6 @@ def _asked(
             elif "reference-answer" in tags and question:
                 # Others that come later answer tasks.
                 references.setdefault(question, cell["source"].strip())
-    return questions, references
+            elif question and (fold := _CRITERIA.search(cell["source"])):
+                criteria.setdefault(question, fold[1].strip())
+    return questions, references, criteria
