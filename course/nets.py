@@ -76,9 +76,9 @@ class NormedConvNet:
         scores, cache = affine_forward(out, self.params["W"], self.params["b"])
         if y is None:
             return scores
-        loss, dscores = softmax_loss(scores, y)
+        loss, dout = softmax_loss(x=scores, y=y)
         grads = {}
-        dout, grads["W"], grads["b"] = affine_backward(dscores, cache)
+        dout, grads["W"], grads["b"] = affine_backward(dout, cache)
         for layer in range(self.depth, 0, -1):
             cache, pool_cache = caches[layer - 1]
             dout = max_pool_backward_fast(dout, pool_cache)

@@ -56,8 +56,8 @@ def adamw(w, dw, config=None):
     # TODO: compute next_w and the new config, with a call of adam.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     decay = config["learning_rate"] * config["weight_decay"] * w
-    next_w, config = adam(w, dw, config)
-    next_w = next_w - decay
+    stepped, config = adam(w, dw, config)
+    next_w = stepped - decay
     # *****END OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
     return next_w, config
 
@@ -188,9 +188,9 @@ def avg_pool_forward(x, pool_param):
     """
     expect_shapes("avg_pool_forward", x=(x, "N C H W"))
     height, width, stride = pooling_steps("avg_pool_forward", pool_param, x)
+    N, C, H, W = x.shape
     # TODO: compute out, and keep in cache what the backward pass needs.
     # *****START OF YOUR CODE (DO NOT DELETE/MODIFY THIS LINE)*****
-    N, C, H, W = x.shape
     rows, columns = 1 + (H - height) // stride, 1 + (W - width) // stride
     out = np.zeros((N, C, rows, columns), dtype=x.dtype)
     for i in range(rows):

@@ -9,7 +9,7 @@ SUM, SUM_BACK = "residual_forward", "residual_backward"
 
 MISTAKES = (
     mistake("adamw", "the decay as a penalty", "adam(w, dw, config)",
-            'adam(w, dw + config["weight_decay"] * w, config)', "next_w - decay", "next_w",
+            'adam(w, dw + config["weight_decay"] * w, config)', "stepped - decay", "stepped",
             sentence="Your decay goes into the gradient, and so through adam's running means: that "
                      "is the penalty of old, and the division takes most of it away again.",
             also=[
@@ -23,16 +23,16 @@ MISTAKES = (
                 "next_w, config = adam(w, dw, config)\n"
                 'next_w = next_w - w * config["weight_decay"]\n',
             ]),
-    mistake("adamw", "the weights grow", "next_w - decay", "next_w + decay",
+    mistake("adamw", "the weights grow", "stepped - decay", "stepped + decay",
             sentence="Your weights move away from zero, where they should decay.",
             also=[
                 'w_new, config = adam(w, dw, config)\n'
                 'next_w = w_new + config["learning_rate"] * config["weight_decay"] * w\n',
             ]),
-    mistake("adamw", "no decay", "next_w - decay", "next_w",
+    mistake("adamw", "no decay", "stepped - decay", "stepped",
             sentence="That is adam as it was: weight_decay moves nothing."),
-    mistake("adamw", "the decay of the new weights", "next_w = next_w - decay",
-            'next_w = next_w * (1 - config["learning_rate"] * config["weight_decay"])',
+    mistake("adamw", "the decay of the new weights", "next_w = stepped - decay",
+            'next_w = stepped * (1 - config["learning_rate"] * config["weight_decay"])',
             sentence="The share is taken of the weights after adam's step, where it should be one "
                      "of the weights as they came in.",
             also=[
@@ -153,7 +153,6 @@ MISTAKES = (
     mistake(POOL, "the largest value", ".mean(axis=(2, 3))", ".max(axis=(2, 3))",
             sentence="That is max pooling: the mean of each window is meant.",
             also=[
-                "N, C, H, W = x.shape\n"
                 "rows, columns = (H - height) // stride + 1, (W - width) // stride + 1\n"
                 "out = np.zeros((N, C, rows, columns), dtype=x.dtype)\n"
                 "for r, c in np.ndindex(rows, columns):\n"
