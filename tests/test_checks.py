@@ -422,8 +422,8 @@ def test_a_check_has_points_and_a_free_name(tmp_path):
     Checks(course, [check_of(doubling)])
     with pytest.raises(ValueError, match="two checks are named 'doubling'"):
         Checks(course, [check_of(doubling), check_of(doubling)])
-    for wrong in (0, 1.5, "2"):
-        with pytest.raises(ValueError, match="expected a whole number of 1 or more"):
+    for wrong in (-1, 1.5, "2"):
+        with pytest.raises(ValueError, match="expected a whole number of 0 or more"):
             check_of(doubling, points=wrong)
 
     def points():

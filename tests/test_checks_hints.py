@@ -31,7 +31,7 @@ CODE = re.compile(
     re.VERBOSE,
 )
 TEXTS = [(f"{mistake.block}, {mistake.name}", mistake.sentence) for mistake in COURSE.mistakes]
-TEXTS += [(f"{asked.name}, hint", hint) for asked in check for hint in asked.hints]
+TEXTS += [(f"{asked.name}, hint", hint) for asked in check.with_optional for hint in asked.hints]
 
 
 @pytest.fixture

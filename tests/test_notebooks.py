@@ -113,7 +113,7 @@ def test_nothing_is_shown_but_by_show(cells):
 
 def test_check_cells_are_the_checks_of_the_notebook(name, cells):
     asked = [cell for cell in cells if "check" in tags(cell)]
-    wanted = [each.name for each in check.of_notebook(name)]
+    wanted = [each.name for each in check.with_optional if each.notebook == name]
     assert sorted(cell.source for cell in asked) == sorted(f"check.{each}()" for each in wanted)
     for cell in asked:
         assert cell.id == f"check-{cell.source[6:-2]}"

@@ -24,8 +24,8 @@ LIBRARIES = {"numpy", "scipy", "matplotlib", "tqdm", "threadpoolctl"}
 IF_THERE = {"IPython", "certifi"}
 # What a student sees in the package: the course's own modules, and one folder of ours.
 LISTING = """
-    __init__.py _internal classifiers data_utils.py fast_layers.py gradient_check.py im2col.py
-    layer_utils.py layers.py optim.py solver.py vis_utils.py
+    __init__.py _internal classifiers data_utils.py extra.py fast_layers.py gradient_check.py
+    im2col.py layer_utils.py layers.py optim.py solver.py vis_utils.py
 """.split()
 
 

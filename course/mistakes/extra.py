@@ -132,8 +132,8 @@ MISTAKES = (
             sentence="What is kept is made smaller. It has to be made larger, so that on average "
                      "the branch is added."),
     mistake(PATH, "divided by 1 - p", "keep / p", "keep / (1 - p)",
-            sentence="It is right only for p = 0.5. Is p the probability of being kept, or of "
-                     "being dropped?"),
+            sentence="It is right only where p is a half. Is p the probability of being kept, or "
+                     "of being dropped?"),
     mistake(PATH, "the others keep it", "keep / p", "~keep / p",
             sentence="The examples that should keep the branch go without it, and the others have "
                      "it."),

@@ -85,7 +85,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the file: what it is about, and what a person has filled in."""
+    """A row of the file: what it is about, and what a person has filled in.
+
+    measured: points that a program has found, which a person may change.
+    """
 
     submission: str
     notebook: str
@@ -95,6 +98,12 @@ class Row:
     possible: float = 0.0
     points: float | None = None
     comment: str = ""
+    measured: float | None = None
+
+    @property
+    def given(self) -> float | None:
+        """What it is worth: as a person says, or else as it was measured; None if neither."""
+        return self.measured if self.points is None else self.points
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -119,7 +128,7 @@ class ByHand:
 
     def earned(self, name: str) -> float | None:
         """Return the points by a name, or None where none were given yet."""
-        given = [row.points for row in self.named(name) if row.points is not None]
+        given = [row.given for row in self.named(name) if row.given is not None]
         return round(math.fsum(given), 2) if given else None
 
     def possible(self, name: str) -> float:
@@ -143,12 +152,12 @@ class ByHand:
     @property
     def missing(self) -> int:
         """How many rows have no points yet, of those that there is something to give for."""
-        return sum(row.points is None for row in self.rows if row.possible)
+        return sum(row.given is None for row in self.rows if row.possible)
 
     @property
     def in_all(self) -> float:
         """What was given, less what days take off."""
-        return round(math.fsum(row.points or 0 for row in self.rows) - self.taken_off, 2)
+        return round(math.fsum(row.given or 0 for row in self.rows) - self.taken_off, 2)
 
     def of_question(self, notebook: str, question: str) -> Row | None:
         """Return the row of an answer in words."""
@@ -169,12 +178,21 @@ def days_late(time: str, due: str) -> int | None:
     return max(0, math.ceil((came - ended).total_seconds() / 86400))
 
 
+# {submission: {name: (points, the most there is, words)}}; points are None where nobody knows.
+Measured = Mapping[str, Mapping[str, tuple[float | None, float, str]]]
+
+
 def update(
-    path: Path, policy: Policy, scores: Sequence[Score], days: Mapping[str, int | None]
+    path: Path,
+    policy: Policy,
+    scores: Sequence[Score],
+    days: Mapping[str, int | None],
+    measured: Measured | None = None,
 ) -> dict[str, ByHand]:
     """Read what was filled in, write the file anew, and return {submission: ByHand}.
 
-    days: how late each submission came, as far as the platform says. Rows that belong to nothing
+    days: how late each submission came, as far as the platform says. measured: what programs have
+    found of what was handed in beside code. Rows that belong to nothing
     any more stay at the end of the file as long as something is filled in.
 
     Raises GradesError, which names the line, for what cannot be read; the file is left as it is.
@@ -183,7 +201,9 @@ def update(
     found: dict[str, ByHand] = {}
     rows: list[Row] = []
     for score in scores:
-        own = [_with(filled.pop(row.key, None), row) for row in _rows_of(policy, score, days)]
+        found_of = (measured or {}).get(score.id, {})
+        blank = _rows_of(policy, score, days, found_of)
+        own = [_with(filled.pop(row.key, None), row) for row in blank]
         rows += own
         late = next((row.points for row in own if row.question == LATE_DAYS), None)
         known = late if late is not None else days.get(score.id)
@@ -191,18 +211,25 @@ def update(
         with_points = tuple(row for row in own if row.question != LATE_DAYS)
         found[score.id] = ByHand(with_points, known, taken)
     _expect_possible(path, [*rows, *filled.values()])
-    if policy.asks or filled or any(row.answer for row in rows):
+    if policy.asks or filled or any(row.answer or row.possible for row in rows):
         write_table(path, _as_csv([*rows, *filled.values()]))
     return found
 
 
-def _rows_of(policy: Policy, score: Score, days: Mapping[str, int | None]) -> Iterable[Row]:
+def _rows_of(
+    policy: Policy,
+    score: Score,
+    days: Mapping[str, int | None],
+    measured: Mapping[str, tuple[float | None, float, str]],
+) -> Iterable[Row]:
     """Yield the rows of a submission, with nothing filled in."""
     for answer in score.result.answers:
         yield Row(score.id, answer.notebook, answer.question, score.student,
                   answer.answer, policy.answer)  # fmt: skip
     for name, points in (policy.others or {}).items():
         yield Row(score.id, "", name, score.student, possible=points)
+    for name, (found, possible, words) in measured.items():
+        yield Row(score.id, "", name, score.student, words, possible, measured=found)
     if policy.share is not None:
         known = days.get(score.id)
         said = "" if known is None else f"{known} by the platform's time"
@@ -216,7 +243,7 @@ def _with(filled: Row | None, row: Row) -> Row:
     if filled is None:
         return row
     return Row(row.submission, row.notebook, row.question, row.student, row.answer, row.possible,
-               filled.points, filled.comment)  # fmt: skip
+               filled.points, filled.comment, row.measured)  # fmt: skip
 
 
 def _expect_possible(path: Path, rows: Iterable[Row]) -> None:

@@ -165,7 +165,7 @@ def _wanted(course, files, problems):
         place = _place(course, path)
         if place and place[0] == root:
             wanted[f"{course.package}/{place[1]}"] = path
-    return wanted | _notebooks(course, files, root)
+    return wanted | _notebooks(course, files, root) | _asked_for(course, files)
 
 
 def _rank(course, root, files):
@@ -202,8 +202,20 @@ def _notebooks(course, files, root):
     return {f"notebooks/{name}": path for name, path in found.items()}
 
 
+def _asked_for(course, files):
+    """Return what the course asks for beside code and notebooks, the ones nearest to the top."""
+    found = {}
+    for name in course.settings.get("submit", {}).get("files", ()):
+        own = [path for path in files.readers if path.name == PurePosixPath(name).name]
+        if own:
+            found[name] = min(own, key=lambda path: (len(path.parts), str(path)))
+    return found
+
+
 def _oddities(target, content):
     """Return sentences on a file that is not what its name says."""
+    if not target.endswith((".py", ".ipynb")):
+        return []
     if not content.strip(b"\0 \t\r\n"):
         return [f"{shown(target)} is empty."]
     encoding = "utf-8" if target.endswith(".ipynb") else _encoding(content)

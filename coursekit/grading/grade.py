@@ -14,11 +14,12 @@ from pathlib import Path
 
 from ..course import CourseError
 from ..progress import progress_bar
-from .executors import UNIT, UnitDied, executor, grade_in_process, results
+from .executors import UNIT, UnitDied, executor, grade_in_process, results, usable_cores
 from .grades import SEEDS, Grades, source_of
 from .pristine import Pristine
 from .reporting import due
 from .reports import report
+from .rerun import Settings, again
 from .results import GradesError, SubmissionResult
 from .sandbox import why_not
 from .submissions import clean, find
@@ -44,6 +45,11 @@ def add_arguments(parser):
     parser.add_argument("--memory", type=float, metavar="GB", help="what a check may use of it")
     parser.add_argument("--only", metavar="NAME", action="append", default=[],
                         help="grade this student or submission anew, and no other")  # fmt: skip
+    parser.add_argument(
+        "--notebooks",
+        action="store_true",
+        help="run the notebooks that were handed in once more, too: some minutes for each",
+    )
     parser.add_argument("--due", type=due, metavar="TIME", help="as coursekit report takes it")
     parser.add_argument("--check", action="append", dest="checks", help=argparse.SUPPRESS)
 
@@ -103,9 +109,21 @@ def _grade(arguments, course, grades):
         seconds = time.monotonic() - started
         rate = 60 * len(missing) / seconds
         print(f"{len(missing)} graded in {seconds:.0f} s, {rate:.0f} a minute.")
+    _run_again(arguments, course, grades, tasks, limits_only)
     if not arguments.shard:
         print(report.write(course, grades))
     return
+
+
+def _run_again(arguments, course, grades, tasks, limits_only):
+    """Run notebooks once more, if that is asked for, and measure the network, if there is one."""
+    measures = bool(Settings.of(course).network)
+    if arguments.notebooks and limits_only:
+        raise GradesError("notebooks are run once more in a sandbox only, and there is none here")
+    if limits_only or not (arguments.notebooks or measures):
+        return
+    graded = [task for task in tasks if (done := grades.result(task["id"])) and done.files]
+    again(course, grades, graded, arguments.jobs or usable_cores(), arguments.notebooks)
 
 
 def _named(names, submissions):

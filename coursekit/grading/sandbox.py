@@ -1,6 +1,6 @@
 """A process that can do no harm: what runs checks, inside bubblewrap and with limits.
 
-What is in sight of it is listed in `_command`, and there is nothing else: the system's programs and
+What is in sight of it is listed in `command`, and there is nothing else: the system's programs and
 libraries, the Python environment, the student's package, the exercises, and what runs checks, all
 of it to be read only. It has no network, sees no other process, and no variable of the environment.
 
@@ -84,6 +84,11 @@ class SandboxError(RuntimeError):
     """There can be no sandbox here, or it does not start."""
 
 
+def new_user():
+    """Return a user for a sandbox of root's, or 0 where it runs as whoever has started it."""
+    return _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
+
+
 @functools.cache
 def why_not():
     """Return a sentence on why there can be no sandbox here, or None if there can."""
@@ -92,7 +97,7 @@ def why_not():
     with tempfile.TemporaryDirectory() as folder:
         shown = {"/course": Path(folder)}
         tried = subprocess.run(
-            [*_command(shown), "/usr/bin/env", "true"], capture_output=True, text=True
+            [*command(shown), "/usr/bin/env", "true"], capture_output=True, text=True
         )
     if tried.returncode:
         said = (tried.stderr or tried.stdout).strip().splitlines()
@@ -129,7 +134,7 @@ class Sandbox:
     ):
         if confined and why_not():
             raise SandboxError(why_not())
-        self._uid = _FIRST_UID + secrets.randbelow(_UIDS) if os.getuid() == 0 else 0
+        self._uid = new_user()
         if self._uid and not confined:
             _expect_open_to_all(folder, engine)
         self._course = Path(folder).resolve()
@@ -188,19 +193,19 @@ class Sandbox:
             "talk": self.limits.talk,
         }
         filters = seccomp.program_file() if self.confined else None
-        command = [sys.executable, place["runner"]]
+        call = [sys.executable, place["runner"]]
         if self.confined:
             shown = {"/course": self._course, "/engine": self._engine, "/grader": INSIDE}
-            command = [*_command(shown, self._hidden, self.limits.disk, filters), *command]
+            call = [*command(shown, self._hidden, self.limits.disk, filters), *call]
         try:
             with open(f"{self.folder}/stderr", "wb") as stderr:
                 process = subprocess.Popen(
-                    command,
+                    call,
                     bufsize=0,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=stderr,
-                    env=_environment(place["rooms"][0]),
+                    env=environment(place["rooms"][0]),
                     cwd="/" if self.confined else place["course"],
                     pass_fds=[filters.fileno()] if filters else [],
                     start_new_session=True,
@@ -240,10 +245,11 @@ def _expect_open_to_all(*needed):
                 )
 
 
-def _command(shown, hidden=(), disk=1 << 20, filters=None):
+def command(shown, hidden=(), disk=1 << 20, filters=None, start="/course"):
     """Return the call of bubblewrap, up to the command that it is to run.
 
-    shown: {place inside: folder}. hidden: files and folders that are not in sight.
+    shown: {place inside: folder}. hidden: files and folders that are not in sight. start: the
+    place that it begins in.
     """
     if os.getuid() == 0:
         # The runner gives up being root by itself, for a user of its own.
@@ -262,7 +268,7 @@ def _command(shown, hidden=(), disk=1 << 20, filters=None):
         *_system(),
         *_python(hidden),
         *(part for place, folder in shown.items() for part in _shown(folder, place)),
-        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/course"),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", start),
         *(("--seccomp", str(filters.fileno())) if filters else ()),
         "--",
     ]
@@ -313,7 +319,7 @@ def _within(folder, folders):
     return any(folder != other and folder.is_relative_to(other) for other in (*folders, "/usr"))
 
 
-def _environment(folder):
+def environment(folder):
     """Return all variables that a runner sees."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     return dict.fromkeys(threads, "1") | {

@@ -8,6 +8,7 @@ from typing import Any
 from ...checks import Kind
 from ...course import Course
 from ..by_hand import ByHand
+from ..rerun import Rerun
 from ..results import CheckResult
 from .scores import Score
 from .text import in_a_cell, printable
@@ -17,12 +18,17 @@ _MOST = 100_000
 
 
 def as_csv(
-    course: Course, scores: Sequence[Score], by_hand: Mapping[str, ByHand] | None = None
+    course: Course,
+    scores: Sequence[Score],
+    by_hand: Mapping[str, ByHand] | None = None,
+    runs: Mapping[str, Rerun] | None = None,
 ) -> str:
     """Return the grades as a table: points in all, by notebook and by check, and what is odd.
 
     by_hand: {submission: what people have given it}, in columns of their own behind the checks'.
+    runs: {submission: how its notebooks ran once more}.
     """
+    has_runs = any(run.notebooks for run in (runs or {}).values())
     by_hand = by_hand or {}
     given = list(dict.fromkeys(name for one in by_hand.values() for name in one.names))
     given = [name for name in given if any(one.possible(name) for one in by_hand.values())]
@@ -44,7 +50,8 @@ def as_csv(
     ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*heads, *notebooks, *names, *more, "for a person", "problems"])
+    again = [f"{name}, run again" for name in notebooks] if has_runs else []
+    writer.writerow([*heads, *notebooks, *names, *more, *again, "for a person", "problems"])
     for score in scores:
         result = score.result
         points = [score.earned, score.possible, *map(score.earned_in, notebooks)]
@@ -59,6 +66,7 @@ def as_csv(
                     if more
                     else ()
                 ),
+                *(_runs_of((runs or {}).get(score.id), notebooks) if has_runs else ()),
                 in_a_cell(" ".join(score.reasons_told)),
                 in_a_cell(" ".join(result.problems)),
             ]
@@ -76,6 +84,11 @@ def _by_hand(score: Score, given: ByHand, names: Sequence[str], has_days: bool) 
     if has_days:
         cells += ["" if given.late_days is None else given.late_days, given.taken_off]
     return [*cells, round(score.earned + given.in_all, 2)]
+
+
+def _runs_of(run: Rerun | None, notebooks: Sequence[str]) -> list[str]:
+    found = {one.notebook: one for one in run.notebooks} if run else {}
+    return [in_a_cell(found[name].in_words) if name in found else "" for name in notebooks]
 
 
 def gradescope_results(score: Score, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ... import notebooks
 from ...checks import Kind
 from ...course import Course
 from ..by_hand import ByHand
+from ..rerun import Rerun
 from ..results import Answer, CheckResult, GradesError
 from . import scores as statistics
 from .scores import ENDS, UNSEEN, Score
@@ -41,16 +42,21 @@ class Pages:
         self._course = course
         self._environment = _environment(course)
 
-    def feedback(self, score: Score, given: ByHand | None = None) -> str:
+    def feedback(self, score: Score, given: ByHand | None = None, run: Rerun | None = None) -> str:
         """Return the page for a student: what each check says, and what it is worth."""
-        return self._drawn("feedback.html", score=score, given=given or ByHand())
+        return self._drawn("feedback.html", score=score, given=given or ByHand(), run=run)
 
     def class_page(
-        self, scores: Sequence[Score], missing: Sequence[str] = (), seed: int | None = None
+        self,
+        scores: Sequence[Score],
+        missing: Sequence[str] = (),
+        seed: int | None = None,
+        runs: Mapping[str, Rerun] | None = None,
     ) -> str:
         """Return the page on the class: points, checks, mistakes, and what a person should see.
 
-        scores: of all submissions. missing: ids of those without a result.
+        scores: of all submissions. missing: ids of those without a result. runs: {submission: how
+        its notebooks ran once more}.
         """
         counted = [score for score in scores if score.counts]
         of_the_class: dict[str, Any] = {}
@@ -66,7 +72,13 @@ class Pages:
                 "reasons": statistics.counts_of_reasons(counted),
             }
         return self._drawn(
-            "class.html", scores=scores, counted=counted, missing=missing, seed=seed, **of_the_class
+            "class.html",
+            scores=scores,
+            counted=counted,
+            missing=missing,
+            seed=seed,
+            runs=runs or {},
+            **of_the_class,
         )
 
     def answers(self, scores: Iterable[Score]) -> str:

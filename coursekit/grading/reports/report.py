@@ -15,6 +15,7 @@ from ...course import Course
 from ...files import write_json, write_table, write_text
 from .. import by_hand
 from ..grades import Gathered, Grades
+from ..rerun import Settings, kept
 from . import uploads
 from .exports import as_csv, gradescope_results
 from .pages import Pages
@@ -36,15 +37,20 @@ def write(course: Course, grades: Grades) -> str:
         for name, one in listed.items()
     }
     path = grades.folder / by_hand.FILE
-    given = by_hand.update(path, by_hand.Policy.of(course), counted, days)
-    write_table(grades.folder / "grades.csv", as_csv(course, scores, given))
+    runs = {score.id: rerun for score in counted if (rerun := kept(grades, score.id))}
+    measured = {name: rerun.measured(Settings.of(course)) for name, rerun in runs.items()}
+    given = by_hand.update(path, by_hand.Policy.of(course), counted, days, measured)
+    write_table(grades.folder / "grades.csv", as_csv(course, scores, given, runs))
     uploads.write(course, grades.folder, counted, listed, given)
     for score in counted:
         write_json(grades.place(score.id) / "results.json", gradescope_results(score))
     pages = Pages(course)
     for score in counted:
-        write_text(grades.place(score.id) / "feedback.html", pages.feedback(score, given[score.id]))
-    of_the_class = pages.class_page(scores, gathered.missing, grades.seed_kept())
+        write_text(
+            grades.place(score.id) / "feedback.html",
+            pages.feedback(score, given[score.id], runs.get(score.id)),
+        )
+    of_the_class = pages.class_page(scores, gathered.missing, grades.seed_kept(), runs)
     write_text(grades.folder / "class.html", of_the_class)
     write_text(grades.folder / "answers.html", pages.answers(scores))
     return _summary(grades, scores, gathered, sum(one.missing for one in given.values()))

@@ -78,7 +78,7 @@ def _on_age(cells, results):
     old = []
     for cell in cells:
         name = check_of(cell)
-        shown = _shown_by(cell) if name in results else None
+        shown = shown_by(cell) if name in results else None
         if shown is None:
             continue
         fingerprint, first_line = shown
@@ -94,9 +94,11 @@ def _on_age(cells, results):
         yield f"it is older than the code: what it shows of {few} was run before the last change."
 
 
-def _shown_by(cell):
+def shown_by(cell):
     """Return the fingerprint and the first line of the verdict that a cell shows, or None."""
     for output in cell.get("outputs", []):
+        if not isinstance(output, dict):
+            continue
         data, metadata = output.get("data"), output.get("metadata")
         if output.get("output_type") != "display_data" or not isinstance(data, dict):
             continue

@@ -1,0 +1,422 @@
+"""Run again what was handed in, for people to read: notebooks from top to bottom, and a network.
+
+    python -m coursekit.grading.rerun JOB.json
+
+Both happen in sandboxes apart from the checks, after these. Notebooks run as they were handed in,
+on the package that was handed in, and are reported by the plugin that students have. A network is
+a file of numbers: what measures it is the course's own code, in a sandbox that holds none of the
+student's. What either gives points for, if anything, stands in the course's description:
+
+    [grading.notebooks]
+    data = "datasets"            # what they read, in the course's folder,
+    data_variable = "NAME"       # or where this variable says; inside it says where that is
+    seconds = 900                # for each notebook
+    environment = {NAME = "..."} # variables
+    points = 0                   # for all that run without a failure
+    [grading.network]
+    file = "notebooks/net.npz"
+    measure = "course.module:function"  # of its path: returns {"share": 0 to 1, "words": ...}
+    points = 5
+"""
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..authoring.handout import STAFF_ONLY
+from ..blocks import blank, blocks_in, read_source, write_source
+from ..checks import freshness
+from ..course import Course
+from ..notebooks import NotebookError, check_of, read
+from ..progress import progress_bar
+from ..student.submit.inspection import shown_by
+from . import programs
+from .contents import lay_out
+from .environment import not_for_students
+from .grades import Grades
+from .pristine import ENGINE, Pristine
+from .results import GradesError, Stored
+
+FILE = "rerun.json"
+_SECONDS, _NETWORK_SECONDS = 900.0, 300.0
+_MOST_SENTENCES = 20
+_MEASURE = """
+import importlib, json, sys
+module, _, name = sys.argv[1].partition(":")
+found = getattr(importlib.import_module(module), name)(sys.argv[2])
+with open(sys.argv[3], "w", encoding="utf-8") as file:
+    json.dump(found, file)
+"""
+
+
+@dataclass(frozen=True)
+class NotebookRun(Stored):
+    """How a notebook that was handed in went, run from top to bottom.
+
+    cells: of code. passed, waiting: how many of them ran, and how many wait for another one.
+    failed: what went wrong, by cell. old: checks whose stored output is not that of the code that
+    was handed in. problem: why there is nothing to say, or "".
+    """
+
+    notebook: str
+    cells: int = 0
+    passed: int = 0
+    waiting: int = 0
+    failed: tuple[str, ...] = ()
+    old: tuple[str, ...] = ()
+    seconds: float = 0.0
+    problem: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it ran from top to bottom."""
+        return bool(self.cells) and not (self.failed or self.waiting or self.problem)
+
+    @property
+    def in_words(self) -> str:
+        """Say in a line how it went: "31 of 33 cells ran, 1 failed, 1 waits"."""
+        if self.problem:
+            return self.problem
+        said = [f"{self.passed} of {self.cells} cells ran"]
+        said += [f"{len(self.failed)} failed"] if self.failed else []
+        said += [f"{self.waiting} wait{'s' if self.waiting == 1 else ''}"] if self.waiting else []
+        return ", ".join(said)
+
+
+@dataclass(frozen=True)
+class Rerun(Stored):
+    """What running again has found. share: of the network's points; negative if not measured."""
+
+    source: str
+    notebooks: tuple[NotebookRun, ...] = ()
+    share: float = -1.0
+    words: str = ""
+
+    def measured(self, settings: "Settings") -> dict[str, tuple[float | None, float, str]]:
+        """Return {name: (points, the most there is, words)} of what the course gives points for."""
+        found: dict[str, tuple[float | None, float, str]] = {}
+        if possible := settings.points_of_network:
+            points = round(possible * self.share, 2) if self.share >= 0 else None
+            found["network"] = points, possible, self.words
+        if (possible := settings.points_of_notebooks) and self.notebooks:
+            whole = sum(run.is_whole for run in self.notebooks)
+            points = round(possible * whole / settings.count, 2)
+            found["notebooks"] = points, possible, f"{whole} of {settings.count} run to their end"
+        return found
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a course says of running again. count: how many notebooks it has."""
+
+    notebooks: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
+    count: int = 1
+
+    @classmethod
+    def of(cls, course: Course) -> "Settings":
+        grading = course.settings.get("grading", {})
+        return cls(
+            dict(grading.get("notebooks", {})),
+            dict(grading.get("network", {})),
+            max(1, len(course.notebooks)),
+        )
+
+    @property
+    def points_of_network(self) -> float:
+        return float(self.network.get("points", 0))
+
+    @property
+    def points_of_notebooks(self) -> float:
+        return float(self.notebooks.get("points", 0))
+
+
+def again(
+    course: Course, grades: Grades, tasks: Sequence[dict[str, Any]], jobs: int, notebooks: bool
+) -> None:
+    """Run again what is in submissions, as many side by side as there are jobs.
+
+    tasks: units as `grade` has them. notebooks: whether to run these, and not the network alone.
+    What was run before, and has not changed since, is kept.
+    """
+    waiting = {}
+    with (
+        ThreadPoolExecutor(jobs) as pool,
+        progress_bar(total=len(tasks), desc="running again", unit="submission") as bar,
+    ):
+        for task in tasks:
+            source = f"{task['source']} {notebooks:d}"
+            if kept(grades, task["id"], source) is None:
+                waiting[pool.submit(_in_process, course, task, grades, source, notebooks)] = task
+            else:
+                bar.update()
+        for future in as_completed(waiting):
+            future.result().write(grades.place(waiting[future]["id"]) / FILE)
+            bar.update()
+
+
+def kept(grades: Grades, name: str, source: str | None = None) -> Rerun | None:
+    """Return what was found before of a submission, or None; with a source, only of that."""
+    try:
+        found = Rerun.read(grades.place(name) / FILE)
+    except (FileNotFoundError, GradesError):
+        return None
+    return found if source in (None, found.source) else None
+
+
+def _in_process(course, task, grades, source, notebooks):
+    """Run one submission again in a process of its own. Whatever becomes of it is a Rerun."""
+    job = task["job"]
+    with tempfile.TemporaryDirectory(prefix="rerun-") as folder:
+        path, result = Path(folder) / "job.json", Path(folder) / "result.json"
+        told = {key: job[key] for key in ("course", "submission", "parts", "work")}
+        path.write_text(
+            json.dumps(told | {"source": source, "result": str(result), "notebooks": notebooks})
+        )
+        settings = Settings.of(course)
+        seconds = float(settings.notebooks.get("seconds", _SECONDS)) * len(course.notebooks)
+        try:
+            subprocess.run(
+                [sys.executable, "-m", f"{__package__}.rerun", str(path)],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ENGINE.parent), *_paths()])},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=seconds + 2 * _NETWORK_SECONDS,
+                check=False,
+            )
+            return Rerun.read(result)
+        except (OSError, GradesError, subprocess.TimeoutExpired):
+            return Rerun(source, words="Running it again did not come to its end.")
+
+
+def _paths():
+    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+
+
+def rerun(
+    course: Course,
+    path: str | Path,
+    parts: Sequence[tuple[str, str]] = (),
+    *,
+    work: Path,
+    source: str = "",
+    notebooks: bool = True,
+) -> Rerun:
+    """Run one submission again. Raises SandboxError where there can be no sandbox."""
+    settings = Settings.of(course)
+    with tempfile.TemporaryDirectory(prefix="rerun-") as folder:
+        own = Path(folder) / "own"
+        own.mkdir()
+        lay_out(course, Path(path), own, [(name, Path(part)) for name, part in parts])
+        Path(folder).chmod(0o755)
+        runs = tuple(_notebooks(course, settings, own, Path(folder), work) if notebooks else ())
+        share, words = _network(course, settings, own, Path(folder))
+    return Rerun(source, runs, share, words)
+
+
+def _notebooks(course, settings, own, folder, work):
+    """Run the notebooks that were handed in, each a program of its own, and yield their runs."""
+    names = [n for n in course.notebooks if (own / "notebooks" / f"{n}.ipynb").is_file()]
+    if not names:
+        return
+    kit = _kit(course, own, folder / "kit", work)
+    for name in names:
+        (kit / "notebooks").mkdir(exist_ok=True)
+        shutil.copyfile(own / "notebooks" / f"{name}.ipynb", kit / "notebooks" / f"{name}.ipynb")
+    _open_to_all(kit)
+    seconds = float(settings.notebooks.get("seconds", _SECONDS))
+    data = _data(course, settings)
+    modules, places = not_for_students(course)
+    ended = programs.run(
+        [_as_program(name, seconds) for name in names],
+        shown={"/kit": kit, "/engine/coursekit": ENGINE, **({"/data": data} if data else {})},
+        copied={"/tmp/course": "/kit"},
+        environment={
+            "PYTHONPATH": "/grader/start:/engine",
+            "COURSEKIT_ABSENT": " ".join(modules),
+            **_ENVIRONMENT,
+            **_told_of_data(settings, data),
+        }
+        | {k: f"{v}" for k, v in settings.notebooks.get("environment", {}).items()},
+        hidden=(course.folder, *places),
+    )
+    laid = Course.read(kit)
+    for name, end in zip(names, [*ended, *[None] * len(names)], strict=False):
+        yield _run_of(laid, name, end)
+
+
+# What lies in the Python of whoever grades and not in students' is hidden, plugins among it.
+_ENVIRONMENT = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
+    "JUPYTER_PLATFORM_DIRS": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def _as_program(name, seconds):
+    report = f"/tmp/{name}.json"
+    plugins = ("-p", "nbval.plugin", "-p", "coursekit.nbval.plugin", "-p", "no:cacheprovider")
+    options = ("-q", "--nbval-lax", "--nbval-current-env", f"--course-report={report}")
+    call = (sys.executable, "-m", "pytest", *plugins, *options, f"notebooks/{name}.ipynb")
+    return programs.Program(call, "/tmp/course", report, seconds)
+
+
+def _kit(course, own, kit, work):
+    """Lay the package that was handed in over what students have of the course."""
+
+    def make(folder):
+        ignored = shutil.ignore_patterns("__pycache__", ".*")
+        shutil.copytree(course.package_folder, folder / course.package, ignore=ignored)
+        for path in (folder / course.package).rglob("*.py"):
+            source = read_source(path)
+            if blocks_in(source, path.name):
+                write_source(path, blank(source))
+        staff = shutil.ignore_patterns("__pycache__", ".*", *STAFF_ONLY)
+        shutil.copytree(course.room, folder / "course", ignore=staff)
+
+    pristine = Pristine(course, work)
+    shutil.copytree(pristine.made("kit", make), kit)
+    for path in pristine.editable:
+        handed_in = own / course.package / path
+        if handed_in.is_file() and not handed_in.is_symlink():
+            shutil.copyfile(handed_in, kit / course.package / path)
+    return kit
+
+
+def _data(course, settings):
+    """Return the folder of data, or None: where a variable says it is, or else in the course's."""
+    said = os.environ.get(settings.notebooks.get("data_variable", ""), "")
+    name = settings.notebooks.get("data")
+    for folder in (Path(said) if said else None, course.folder / name if name else None):
+        if folder and folder.is_dir():
+            return folder.resolve()
+    return None
+
+
+def _told_of_data(settings, data):
+    variable = settings.notebooks.get("data_variable")
+    return {variable: "/data"} if variable and data else {}
+
+
+def _run_of(course, name, ended):
+    """Read the report on a notebook; written beside a student's code, it may say anything."""
+    if ended is None:
+        return NotebookRun(name, problem="It was not run: an earlier one has ended the sandbox.")
+    old = _old_outputs(course, name)
+    if ended.code is None:
+        said = f"It was not through after {ended.seconds:g} s."
+        return NotebookRun(name, seconds=ended.seconds, old=old, problem=said)
+    try:
+        cells = json.loads(ended.report)["cells"]
+        outcomes = [f"{cell['outcome']}" for cell in cells]
+        failed = [
+            f"{cell['cell']}, In [{cell['number']}]: {cell['headline'] or cell['verdict']}"[:300]
+            for cell in cells
+            if cell["outcome"] == "failed"
+        ]
+        waiting = sum(bool(cell["waits_for"]) for cell in cells)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        said = (ended.said.strip().splitlines() or ["no word"])[-1][:200]
+        return NotebookRun(name, seconds=ended.seconds, old=old, problem=f"No report came: {said}")
+    return NotebookRun(name, len(cells), outcomes.count("passed"), waiting,
+                       tuple(failed[:_MOST_SENTENCES]), old, ended.seconds)  # fmt: skip
+
+
+def _old_outputs(course, name):
+    """Return the checks whose output in a notebook is not that of the code beside it."""
+    try:
+        cells = read(course.notebook(name))["cells"]
+        return tuple(
+            check
+            for cell in cells
+            if (check := check_of(cell)) in course.checks
+            and (shown := shown_by(cell))
+            and shown[0]
+            and shown[0] != freshness.fingerprint(freshness.digests_of(course.checks[check]))
+        )
+    except (NotebookError, ValueError, TypeError, AttributeError, RecursionError, OSError):
+        return ()  # whatever is odd about the file is told elsewhere
+
+
+def _network(course, settings, own, folder):
+    """Return (share of the points, words); the share is negative where nothing was measured."""
+    name = settings.network.get("file")
+    if not name or "measure" not in settings.network:
+        return -1.0, ""
+    handed_in = own / name
+    if not handed_in.is_file():
+        return 0.0, f"{name} was not handed in."
+    place = folder / "network"
+    place.mkdir()
+    shutil.copyfile(handed_in, place / handed_in.name)
+    _open_to_all(place)
+    data = _data(course, settings)
+    report = "/tmp/measured.json"
+    call = (sys.executable, "-c", _MEASURE, settings.network["measure"],
+            f"/submitted/{handed_in.name}", report)  # fmt: skip
+    found = programs.run(
+        [programs.Program(call, "/tmp/course", report, _NETWORK_SECONDS)],
+        shown={
+            "/submitted": place,
+            "/reference/course": course.room,
+            f"/reference/{course.package}": course.package_folder,
+            "/engine/coursekit": ENGINE,
+            **({"/data": data} if data else {}),
+        },
+        copied={"/tmp/course": "/reference"},
+        environment={
+            "PYTHONPATH": "/tmp/course:/engine",
+            **_ENVIRONMENT,
+            **_told_of_data(settings, data),
+        },
+        hidden=(course.folder,),
+    )
+    return _measured(found[0] if found else None)
+
+
+def _measured(ended):
+    if ended is None or ended.code is None:
+        return -1.0, "It could not be measured: that did not come to its end."
+    try:
+        found = json.loads(ended.report)
+        share, words = found["share"], f"{found['words']}"[:500]
+        if share is None:
+            return -1.0, words
+        share = float(share)
+    except (ValueError, TypeError, KeyError):
+        said = (ended.said.strip().splitlines() or ["no word"])[-1][:200]
+        return -1.0, f"It could not be measured: {said}"
+    return (min(1.0, max(0.0, share)), words) if math.isfinite(share) else (-1.0, words)
+
+
+def _open_to_all(folder):
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def main(arguments):
+    (path,) = arguments
+    job = json.loads(Path(path).read_text(encoding="utf-8"))
+    found = rerun(
+        Course.find(job["course"]),
+        job["submission"],
+        job["parts"] or (),
+        work=Path(job["work"]),
+        source=job["source"],
+        notebooks=job["notebooks"],
+    )
+    found.write(Path(job["result"]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
