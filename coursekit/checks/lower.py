@@ -69,6 +69,8 @@ class Asking:
     def __init__(self, ask: Callable[[bytes], bytes]) -> None:
         self._ask = ask
         self._asked = 0
+        # Whether to note which of the student's own functions answer otherwise.
+        self.compares = True
         # What the student's own forward passes left for backward ones, by the number of a Token, or
         # by the identity of an array that the answer has as its cache.
         self._own_caches: dict[int, Any] = {}
@@ -100,7 +102,8 @@ class Asking:
             about, (answer, left) = unpack(self._ask(pack({"function": name}, arguments)))
             if "raised" in about:
                 raise ValueError(about["raised"])
-            self._compare(function, name, arguments, answer)
+            if self.compares:
+                self._compare(function, name, arguments, answer)
             for argument, after in zip(arguments, left, strict=True):
                 if isinstance(argument, dict) and isinstance(after, dict):
                     argument.update(after)

@@ -117,7 +117,8 @@ def _grade(arguments, course, grades):
 
 def _run_again(arguments, course, grades, tasks, limits_only):
     """Run notebooks once more, if that is asked for, and measure the network, if there is one."""
-    measures = bool(Settings.of(course).network)
+    settings = Settings.of(course)
+    measures = bool(settings.network or settings.hunt)
     if arguments.notebooks and limits_only:
         raise GradesError("notebooks are run once more in a sandbox only, and there is none here")
     if limits_only or not (arguments.notebooks or measures):

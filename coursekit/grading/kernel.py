@@ -98,6 +98,14 @@ class RunnerKernel:
         number = self._send(check, again=True)
         return self._result(number, self._limits.wall + self._limits.start)
 
+    def run_hunt(self, asked):
+        """Have a student's check run on one function after another, with leave to ask the judge.
+
+        `asked` is what the runner has to know. Returns an answer, as in outputs. Raises CellEnded.
+        """
+        number = self._send(asked["function"], again=True, hunt=asked)
+        return self._result(number, self._limits.wall + self._limits.start)
+
     def await_reply(self, msg_id, timeout=None):
         """Wait until a cell is through. Raises CellEnded, with the sandbox closed, if it is not."""
         shown = {"data": {MIME: self._result(msg_id, timeout)}, "metadata": {}}
@@ -121,9 +129,9 @@ class RunnerKernel:
         parent = {"msg_id": number}
         self._messages.append({"msg_type": kind, "content": content, "parent_header": parent})
 
-    def _send(self, check, again=False):
+    def _send(self, check, again=False, **more):
         number = next(self._numbers)
-        request = {"check": check, "seed": self._seed, "again": again}
+        request = {"check": check, "seed": self._seed, "again": again, **more}
         self._running.append((number, request))
         self._write(json.dumps(request).encode() + b"\n", self._limits.wall)
         return number
@@ -148,7 +156,7 @@ class RunnerKernel:
             if says != QUESTION:
                 break
             questions, talk = questions - 1, talk - length
-            if questions < 0 or talk < 0:
+            if questions < 0 or talk < 0 or length > self._limits.output:
                 self._fail(NoMessage("it asked more than it may"))
             asked = time.monotonic()
             answer = self._answer_to(request["check"], self._read(length, deadline))

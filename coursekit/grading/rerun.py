@@ -13,6 +13,8 @@ student's. What either gives points for, if anything, stands in the course's des
     seconds = 900                # for each notebook
     environment = {NAME = "..."} # variables
     points = 0                   # for all that run without a failure
+    [grading.hunt]               # see hunting.py
+    points = 4
     [grading.network]
     file = "notebooks/net.npz"
     measure = "course.module:function"  # of its path: returns {"share": 0 to 1, "words": ...}
@@ -43,8 +45,10 @@ from . import programs
 from .contents import lay_out
 from .environment import not_for_students
 from .grades import Grades
+from .hunting import HuntResult, checks_in, functions_of, hunted
 from .pristine import ENGINE, Pristine
 from .results import GradesError, Stored
+from .sandbox import Limits
 
 FILE = "rerun.json"
 _SECONDS, _NETWORK_SECONDS = 900.0, 300.0
@@ -100,6 +104,7 @@ class Rerun(Stored):
     notebooks: tuple[NotebookRun, ...] = ()
     share: float = -1.0
     words: str = ""
+    hunts: tuple[HuntResult, ...] = ()
 
     def measured(self, settings: "Settings") -> dict[str, tuple[float | None, float, str]]:
         """Return {name: (points, the most there is, words)} of what the course gives points for."""
@@ -107,6 +112,13 @@ class Rerun(Stored):
         if possible := settings.points_of_network:
             points = round(possible * self.share, 2) if self.share >= 0 else None
             found["network"] = points, possible, self.words
+        if possible := settings.points_of_hunt:
+            enough = float(settings.hunt.get("enough", 0.9))
+            shares = math.fsum(one.share(enough) for one in self.hunts)
+            told = [f"{one.function} {one.words or f'{one.found} of {one.planted}'}"
+                    for one in self.hunts]  # fmt: skip
+            points = round(possible * shares / max(1, settings.hunts), 2)
+            found["bug hunt"] = points, possible, "; ".join(told) or "no check was handed in"
         if (possible := settings.points_of_notebooks) and self.notebooks:
             whole = sum(run.is_whole for run in self.notebooks)
             points = round(possible * whole / settings.count, 2)
@@ -116,11 +128,16 @@ class Rerun(Stored):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a course says of running again. count: how many notebooks it has."""
+    """What a course says of running again.
+
+    count: how many notebooks it has. hunts: how many functions they hunt in.
+    """
 
     notebooks: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     count: int = 1
+    hunt: dict[str, Any] = field(default_factory=dict)
+    hunts: int = 0
 
     @classmethod
     def of(cls, course: Course) -> "Settings":
@@ -129,7 +146,13 @@ class Settings:
             dict(grading.get("notebooks", {})),
             dict(grading.get("network", {})),
             max(1, len(course.notebooks)),
+            dict(grading.get("hunt", {})),
+            len(functions_of(course)) if "hunt" in grading else 0,
         )
+
+    @property
+    def points_of_hunt(self) -> float:
+        return float(self.hunt.get("points", 0))
 
     @property
     def points_of_network(self) -> float:
@@ -178,7 +201,7 @@ def _in_process(course, task, grades, source, notebooks):
     job = task["job"]
     with tempfile.TemporaryDirectory(prefix="rerun-") as folder:
         path, result = Path(folder) / "job.json", Path(folder) / "result.json"
-        told = {key: job[key] for key in ("course", "submission", "parts", "work")}
+        told = {key: job[key] for key in ("course", "submission", "parts", "work", "seed")}
         path.write_text(
             json.dumps(told | {"source": source, "result": str(result), "notebooks": notebooks})
         )
@@ -210,6 +233,7 @@ def rerun(
     work: Path,
     source: str = "",
     notebooks: bool = True,
+    seed: int = 0,
 ) -> Rerun:
     """Run one submission again. Raises SandboxError where there can be no sandbox."""
     settings = Settings.of(course)
@@ -218,17 +242,20 @@ def rerun(
         own.mkdir()
         lay_out(course, Path(path), own, [(name, Path(part)) for name, part in parts])
         Path(folder).chmod(0o755)
-        runs = tuple(_notebooks(course, settings, own, Path(folder), work) if notebooks else ())
+        kit = _kit(course, own, Path(folder) / "kit", work)
+        _open_to_all(kit)
+        sources = checks_in(own, functions_of(course)) if settings.hunt else {}
+        hunts = tuple(hunted(course, kit, sources, work=work, seed=seed, limits=Limits()))
+        runs = tuple(_notebooks(course, settings, own, kit) if notebooks else ())
         share, words = _network(course, settings, own, Path(folder))
-    return Rerun(source, runs, share, words)
+    return Rerun(source, runs, share, words, hunts)
 
 
-def _notebooks(course, settings, own, folder, work):
+def _notebooks(course, settings, own, kit):
     """Run the notebooks that were handed in, each a program of its own, and yield their runs."""
     names = [n for n in course.notebooks if (own / "notebooks" / f"{n}.ipynb").is_file()]
     if not names:
         return
-    kit = _kit(course, own, folder / "kit", work)
     for name in names:
         (kit / "notebooks").mkdir(exist_ok=True)
         shutil.copyfile(own / "notebooks" / f"{name}.ipynb", kit / "notebooks" / f"{name}.ipynb")
@@ -414,6 +441,7 @@ def main(arguments):
         work=Path(job["work"]),
         source=job["source"],
         notebooks=job["notebooks"],
+        seed=job["seed"],
     )
     found.write(Path(job["result"]))
 

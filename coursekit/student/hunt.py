@@ -202,7 +202,7 @@ def hunt_in(course: Course, my_check: Callable[[Any], object], function: str) ->
     if not callable(my_check):
         raise TypeError(f"my_check is {my_check!r}, expected a function of {function}")
     freshness.reload_whole_files()
-    blocks = _blocks_of(course, function)
+    blocks = blocks_of(course, function)
     with _copy(course) as (exchange, package):
         if said := _not_right_yet(course, package, blocks):
             return Hunt(course, function, said=said)
@@ -213,8 +213,8 @@ def hunt_in(course: Course, my_check: Callable[[Any], object], function: str) ->
             said = _first_thing_said(tried, right, function)
             if said:
                 return Hunt(course, function, said=said)
-            planted = _planted(course, exchange, blocks)
-            bugs = tuple(_hunted(tried, exchange, bug, function) for bug in planted)
+            made = planted(course, exchange, blocks)
+            bugs = tuple(_hunted(tried, exchange, bug, function) for bug in made)
             weak = _weakness(tried, right) if any(not bug.found for bug in bugs) else ""
     return Hunt(course, function, bugs, weak)
 
@@ -271,7 +271,7 @@ def _try(my_check: Callable[[Any], object], function: Any) -> Tried:
 # Planting
 
 
-def _planted(course: Course, exchange: Exchange, blocks: list[str]) -> list[Bug]:
+def planted(course: Course, exchange: Exchange, blocks: list[str]) -> list[Bug]:
     """Return bugs that the blocks' own checks notice, of as many kinds as possible.
 
     Which ones depends on the code alone.
@@ -290,7 +290,7 @@ def _planted_in(course: Course, exchange: Exchange, block: str, most: int) -> li
     spare: list[Bug] = []  # that show in the same results as half of the others
     right = exchange.code_of(block)
     for mutant in _in_turns(right, exchange.outputs(block)):
-        shows, behaviour = _noticed(checks, exchange, block, mutant)
+        shows, behaviour = noticed(checks, exchange, block, mutant)
         if shows and behaviour not in seen:
             seen.add(behaviour)
             bug = Bug(block, mutant.operator, mutant.code, _changes(right, mutant.code), shows)
@@ -334,9 +334,7 @@ def _in_turns(code: str, outputs: tuple[str, ...]) -> Iterator[Mutant]:
                 by_operator.pop(name, None)
 
 
-def _noticed(
-    checks: list[Check], exchange: Exchange, block: str, mutant: Mutant
-) -> tuple[str, str]:
+def noticed(checks: list[Check], exchange: Exchange, block: str, mutant: Mutant) -> tuple[str, str]:
     """Return what is wrong with a bug's answer, and a text to tell bugs apart.
 
     Both are "" for one that does not count. What crashes does not: any call finds it.
@@ -392,10 +390,11 @@ def _disabled(package: UnderTest, function: str) -> Iterator[None]:
         yield
 
 
-def _blocks_of(course: Course, function: str) -> list[str]:
+def blocks_of(course: Course, function: str) -> list[str]:
+    """Return the blocks of a function or class. Raises CannotHunt for a name without any."""
     found = [
         block
-        for check in course.checks
+        for check in course.checks.with_optional
         for block in check.blocks
         if block.partition(":")[0].partition(".")[0] == function
     ]
@@ -405,7 +404,7 @@ def _blocks_of(course: Course, function: str) -> list[str]:
 
 
 def _checks_of(course: Course, block: str) -> list[Check]:
-    return [check for check in course.checks if block in check.blocks]
+    return course.checks.of_block(block)
 
 
 def _not_right_yet(course: Course, package: UnderTest, blocks: list[str]) -> str:

@@ -71,7 +71,8 @@ def main():
     used_up = False
     while not used_up and (line := sys.stdin.buffer.readline()):
         request = json.loads(line)
-        ended, seconds, data = run_apart(be_the_student, course, request, settings)
+        work = be_the_hunter if "hunt" in request else be_the_student
+        ended, seconds, data = run_apart(work, course, request, settings)
         used_up = state_of(settings["rooms"]) != untouched
         send(ended, data, used_up, seconds)
 
@@ -320,6 +321,56 @@ def be_the_student(course, request, settings, send, asking):
         outcome.crashes.append(crash_of(error, course.package_folder))
     send(json.dumps(_files_among(settings["files"], course)).encode() + b"\n" + wire.sent(outcome))
     leave(0)
+
+
+def be_the_hunter(course, request, settings, send, asking):
+    """In the child: call a student's check with one function after another, and send what it said.
+
+    Each is a question to the judge. "passed" has for each whether the check passed it, "words" why
+    it did not pass the first one, which is right.
+    """
+    seconds = math.ceil(settings["seconds"])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_NPROC, (settings["processes"], settings["processes"]))
+    import numpy
+
+    from coursekit.checks import UnderTest
+    from coursekit.checks.lower import Asking
+
+    leave, hunt, ask = os._exit, request["hunt"], _asker(send, asking)
+    passed, words = [], ""
+    for number in range(hunt["count"]):
+        under_test = UnderTest(course, tolerant=True)
+        outside = Asking(lambda question, n=number: ask(n.to_bytes(2, "big") + question))
+        outside.compares = False
+        try:
+            with outside.in_place_of(under_test, hunt["names"]):
+                names = {"np": numpy, "numpy": numpy, "__name__": "__main__"}
+                names["hunt"] = lambda *_, **__: None  # what the cell may call at its end
+                for module in _all_modules(course, under_test):
+                    public = getattr(module, "__all__", None) or dir(module)
+                    names |= {n: getattr(module, n) for n in public if hasattr(module, n)}
+                exec(hunt["source"], names)
+                numpy.random.seed(0)
+                said = names["my_check"](under_test.find(hunt["function"]))
+                passed.append(not (isinstance(said, bool | numpy.bool_) and not said))
+        except BaseException as error:  # whatever a check raises, it has not passed
+            passed.append(False)
+            words = words or f"{type(error).__name__}: {error}"
+        if number == 0 and not passed[0]:
+            passed += [False] * (hunt["count"] - 1)
+            words = f"It does not pass right code: {words or 'it returned False'}"
+            break
+    send(json.dumps({"passed": passed, "words": words if not passed[0] else ""}).encode())
+    leave(0)
+
+
+def _all_modules(course, under_test):
+    """Return the package's modules, those that no check looks into among them."""
+    for path in sorted(course.package_folder.glob("[a-z]*.py")):
+        with contextlib.suppress(Exception):
+            importlib.import_module(f"{course.package}.{path.stem}")
+    return under_test.imported_modules()
 
 
 def _sender(telling, write=os.write, pack=_FROM_CHILD.pack):
