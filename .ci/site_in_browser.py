@@ -248,20 +248,22 @@ def run_through(lab, name, shots):
         if cell["cell_type"] != "code":
             continue
         number += 1
-        source = joined(cell["source"])
         text, error, seconds = lab.run(path, index)
         took.append((seconds, number))
-        if error and not left_to_the_student(source, error):
+        if error and not left_to_the_student(error):
             expect(False, f"{name}, In [{number}]: {error}\n{text[-2000:]}")
     took.sort(reverse=True)
-    slowest = ", ".join(f"In [{number}] {seconds:.0f} s" for seconds, number in took[:5])
+    slowest = ", ".join(f"In [{number}] {seconds:.0f} s" for seconds, number in took[:8])
     told(f"{name} from top to bottom; the slowest cells: {slowest}", time.monotonic() - begun)
     picture(lab.page, shots, f"end-{name}")
 
 
-def left_to_the_student(source, error):
-    """Whether a cell fails over what is written in notebooks: no reference is put into those."""
-    return "None" in error or "my_check" in source or "best" in source or "solver" in source
+def left_to_the_student(error):
+    """Whether a cell fails over what is written in notebooks: no reference is put into those.
+
+    Cells like `best = None` are for the reader to fill in, and what uses them says so.
+    """
+    return "None" in error
 
 
 def picture(page, shots, name):

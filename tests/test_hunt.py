@@ -156,7 +156,7 @@ def test_eight_bugs_or_more_are_planted_in_unusual_right_code(function, exchange
             noticed = {}
             for mutant in planted:
                 with exchange.made({block: code}):
-                    shows, behaviour = hunting._noticed(checks, exchange, block, mutant)
+                    shows, behaviour = hunting.noticed(checks, exchange, block, mutant)
                 if shows:
                     noticed[behaviour] = mutant
                 if len(noticed) == 8:

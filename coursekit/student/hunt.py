@@ -59,7 +59,7 @@ _FAVOURITES = (
 _INPUTS = "inputs"  # the group of what was written into, as a verdict calls it
 # Which no check of a student's is there to find: another type or shape, or an input that was
 # written into.
-_LEFT_OUT = ("float32", "none", "squeezed", "one_axis_more", "column", "flat", "in_place")
+LEFT_OUT = ("float32", "none", "squeezed", "one_axis_more", "column", "flat", "in_place")
 
 
 class CannotHunt(ValueError):
@@ -117,7 +117,7 @@ class Hunt:
         bug = self._missed(number)
         check = _checks_of(self.course, bug.block)[0]
         with (
-            _copy(self.course) as (exchange, _),
+            copy_of(self.course) as (exchange, _),
             exchange.made({bug.block: bug.code}) as changed,
             at_most(_SECONDS),
         ):
@@ -203,7 +203,7 @@ def hunt_in(course: Course, my_check: Callable[[Any], object], function: str) ->
         raise TypeError(f"my_check is {my_check!r}, expected a function of {function}")
     freshness.reload_whole_files()
     blocks = blocks_of(course, function)
-    with _copy(course) as (exchange, package):
+    with copy_of(course) as (exchange, package):
         if said := _not_right_yet(course, package, blocks):
             return Hunt(course, function, said=said)
         right = package.find(function)
@@ -293,7 +293,7 @@ def _planted_in(course: Course, exchange: Exchange, block: str, most: int) -> li
         shows, behaviour = noticed(checks, exchange, block, mutant)
         if shows and behaviour not in seen:
             seen.add(behaviour)
-            bug = Bug(block, mutant.operator, mutant.code, _changes(right, mutant.code), shows)
+            bug = Bug(block, mutant.operator, mutant.code, changes(right, mutant.code), shows)
             alike = sum(other.shows == shows for other in bugs)
             (bugs if alike < -(-most // 2) else spare).append(bug)
             if len(bugs) == most or len(spare) > 3 * most:
@@ -301,7 +301,8 @@ def _planted_in(course: Course, exchange: Exchange, block: str, most: int) -> li
     return [*bugs, *spare][:most]
 
 
-def _changes(before: str, after: str) -> tuple[str, ...]:
+def changes(before: str, after: str) -> tuple[str, ...]:
+    """Return the lines in which two codes differ, with "- " before the old and "+ " the new."""
     lines = difflib.ndiff(_plain(before), _plain(after))
     return tuple(line for line in lines if line[0] in "-+")
 
@@ -317,7 +318,7 @@ def _in_turns(code: str, outputs: tuple[str, ...]) -> Iterator[Mutant]:
     rng = np.random.default_rng(zlib.crc32(code.encode()))
     by_operator: dict[str, list[Mutant]] = {}
     for mutant in mutants_of(code, outputs):
-        if mutant.operator in _LEFT_OUT:
+        if mutant.operator in LEFT_OUT:
             continue
         by_operator.setdefault(mutant.operator, []).append(mutant)
     for mutants in by_operator.values():
@@ -374,7 +375,7 @@ def _digest(outcome: Any) -> str:
 
 
 @contextlib.contextmanager
-def _copy(course: Course) -> Iterator[tuple[Exchange, UnderTest]]:
+def copy_of(course: Course) -> Iterator[tuple[Exchange, UnderTest]]:
     """Import the package once more, so that no bug is ever in the one that a notebook uses."""
     with imported(course, course.package_folder) as package:
         yield Exchange(course, package), package
