@@ -63,6 +63,11 @@ def _version(folder):
     return (folder / "version").read_bytes()
 
 
+def left_in(root):
+    """Return what lies there, but for what the next process removes: this one is running still."""
+    return {path.name for path in root.iterdir() if f"-{os.getpid()}" not in path.name}
+
+
 def release_in(root):
     """Return the version of the release that is there, which has to be whole."""
     out = root / "out"
@@ -90,10 +95,12 @@ def test_a_release(place, cut, kind):
             assert release_in(root) == b"new"
         elif raised != "killed":
             assert isinstance(raised, OSError | KeyboardInterrupt)
-            assert release_in(root) == b"old"
+            # Whoever interrupts it may do so when it is there, and is told nothing else.
+            allowed = (b"old", b"new") if isinstance(raised, KeyboardInterrupt) else (b"old",)
+            assert release_in(root) in allowed
         run(root)  # whatever was killed
         assert release_in(root) == b"new"
-        assert {path.name for path in root.iterdir()} == {"course", "version", "out"}
+        assert left_in(root) == {"course", "version", "out"}
 
     assert every(kind, prepare, run, look) > 8
 
@@ -156,9 +163,14 @@ def test_what_is_recorded(place, kind):
 
     def look(root, raised):
         path = root / "course" / "recorded" / "one.npz"
-        assert path.read_bytes() == b"new" if raised is None else path.read_bytes() in (
-            b"old",
-            b"new",
+        assert (
+            path.read_bytes() == b"new"
+            if raised is None
+            else path.read_bytes()
+            in (
+                b"old",
+                b"new",
+            )
         )
         run(root)
         assert path.read_bytes() == b"new"
@@ -187,10 +199,12 @@ def test_a_download(tmp_path, kind):
                 assert find_damage(folder, wanted, thorough=True) is None
             elif raised != "killed":
                 assert isinstance(raised, DataError | KeyboardInterrupt)
-                assert {p.name: p.read_bytes() for p in folder.iterdir()} == old
+                there = {p.name: p.read_bytes() for p in folder.iterdir()}
+                allowed = (old, files) if isinstance(raised, KeyboardInterrupt) else (old,)
+                assert there in allowed
             run(folder)
             assert find_damage(folder, wanted, thorough=True) is None
-            assert [path.name for path in folder.parent.iterdir()] == [FOLDER]
+            assert left_in(folder.parent) == {FOLDER}
 
         assert every(kind, prepare, run, look) > 10
 
@@ -244,5 +258,9 @@ def test_a_fault_is_one(tmp_path):
         shutil.copyfile(root / "a", root / "b")
 
     seen = []
-    assert every("ENOSPC", prepare, careless, lambda root, _: seen.append(root)) == 2
-    assert len(seen) == 3
+
+    def look(root, raised):
+        seen.append((root / "a").read_text())
+
+    assert every("ENOSPC", prepare, careless, look) >= 2
+    assert "" in seen or "new" in seen[:-1]

@@ -45,11 +45,11 @@ def run(arguments: Namespace, course: Course) -> None:
     wanted = [course.checks[name] for name in arguments.names] or course.checks.with_optional
     with imported(course, course.package_folder) as under_test:
         for check in wanted:
-            _write(course, check.name, record(check, under_test).to_bytes())
+            write(course, check.name, record(check, under_test).to_bytes())
         _write_examples(course, wanted, under_test)
         _write_steps(course, wanted, under_test)
     for name, known in record_mistakes(course, wanted).items():
-        _write(course, f"{signatures.FOLDER}/{name}", known.to_bytes())
+        write(course, f"{signatures.FOLDER}/{name}", known.to_bytes())
     if not arguments.names:
         _remove_leftovers(course)
 
@@ -73,7 +73,7 @@ def _write_examples(course: Course, checks: Sequence[Check], reference: UnderTes
     new = {check.name: examples.record(check, reference) for check in checks}
     if any(known.rungs or known.toggles for known in (kept | new).values()):
         name = recorded_examples.FILE.removesuffix(".npz")
-        _write(course, name, recorded_examples.to_bytes(kept | new))
+        write(course, name, recorded_examples.to_bytes(kept | new))
 
 
 def _write_steps(course: Course, checks: Sequence[Check], reference: UnderTest) -> None:
@@ -82,7 +82,7 @@ def _write_steps(course: Course, checks: Sequence[Check], reference: UnderTest) 
     kept = {name: known for name, known in stepwise.load(course).items() if name in names}
     found = kept | {check.name: stepwise.record(check, reference) for check in checks}
     if any(found.values()):
-        _write(course, stepwise.FILE.removesuffix(".npz"), stepwise.to_bytes(found))
+        write(course, stepwise.FILE.removesuffix(".npz"), stepwise.to_bytes(found))
 
 
 def record_mistakes(
@@ -162,7 +162,7 @@ def _expect_right(
                     raise RuntimeError(f"{block}, spelling {number}, is not right:\n{verdict}")
 
 
-def _write(course: Course, name: str, content: bytes) -> None:
+def write(course: Course, name: str, content: bytes) -> None:
     path = course.recorded / f"{name}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content)

@@ -69,9 +69,13 @@ def release(course: Course, out: Path | str) -> None:
     there is something else in `out`.
     """
     out = Path(out)
-    _expect_ours(course, out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".release-", dir=out.parent) as aside:
+    take_back(out)
+    _expect_ours(course, out)
+    # What cannot be tidied up when the release is there is no reason to say that it is not.
+    with tempfile.TemporaryDirectory(
+        prefix=f".release-{os.getpid()}-", dir=out.parent, ignore_cleanup_errors=True
+    ) as aside:
         made = Path(aside) / "made"
         folder = handout.cut(course, made / course.name)
         print(prove(course, folder, Path(aside) / "proof"))
@@ -81,6 +85,32 @@ def release(course: Course, out: Path | str) -> None:
     size = (out / f"{course.name}.zip").stat().st_size
     count = len(files.plain_files(out / course.name))
     print(f"\n{out / course.name}.zip: {count} files, {size / 1e6:.2f} MB")
+
+
+def take_back(out: Path) -> None:
+    """Put a release back that was moved away by a process which was killed right after.
+
+    What such processes have left otherwise is removed; those that are running are left alone.
+    """
+    for left in out.parent.glob(".release-*"):
+        number = left.name.split("-")[1]
+        if not number.isdecimal() or _is_running(int(number)):
+            continue
+        if (left / "old").exists() and not out.exists():
+            (left / "old").rename(out)
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # where asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    return True
 
 
 def _put_in_place(made: Path, out: Path, old: Path) -> None:

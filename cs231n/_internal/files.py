@@ -31,7 +31,9 @@ def replacing(path):
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_what_was_killed(path)
     prefix = f"{path.name}.{_HERE}-{os.getpid()}."
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=path.parent) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix=prefix, dir=path.parent, ignore_cleanup_errors=True
+    ) as scratch:
         fresh, old = Path(scratch) / "fresh", Path(scratch) / "old"
         yield fresh
         _flush(fresh)
@@ -50,6 +52,8 @@ def remove_what_was_killed(path):
     for left in path.parent.glob(f"{glob.escape(start)}*"):
         number = left.name.removeprefix(start).partition(".")[0]
         if number.isdecimal() and left.is_dir() and not _is_running(int(number)):
+            if os.path.lexists(left / "old") and not os.path.lexists(path):
+                (left / "old").rename(path)  # it was killed between the two steps
             shutil.rmtree(left, ignore_errors=True)
 
 

@@ -1,5 +1,6 @@
 """Fetch CIFAR-10: receive the archive, check it, unpack it, then move the batches into place."""
 
+import contextlib
 import gzip
 import hashlib
 import shlex
@@ -72,7 +73,8 @@ def _fetch_and_unpack(url, folder, release, patience):
             raise
         # What an earlier call left may be part of another file: fetch it all again.
         _fetch_and_unpack(url, folder, release, patience)
-    part.remove()
+    with contextlib.suppress(OSError):  # the data are in place, and the next call removes it
+        part.remove()
 
 
 def _part_in(parent, release):
