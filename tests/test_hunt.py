@@ -151,7 +151,7 @@ def exchange():
 def test_eight_bugs_or_more_are_planted_in_unusual_right_code(function, exchange):
     for answer in of_function(function)[:10]:
         for block, code in answer.items():
-            planted = list(hunting._in_turns(code, exchange.outputs(block)))
+            planted = list(hunting.in_turns(code, exchange.outputs(block)))
             checks = hunting._checks_of(COURSE, block)
             noticed = {}
             for mutant in planted:

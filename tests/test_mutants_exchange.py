@@ -2,6 +2,7 @@
 
 import dataclasses
 import signal
+import sys
 
 import numpy as np
 import pytest
@@ -124,3 +125,19 @@ def test_a_check_does_not_take_it_for_a_crash(exchange):
         at_most(0.05),
     ):
         check.relu_forward.run(under_test, check.relu_forward.rng())
+
+
+def test_in_a_browser_where_no_thread_starts_loops_end_all_the_same(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr("threading.Timer", None)
+    before = sys.gettrace()
+
+    def endless():
+        while True:
+            pass
+
+    with pytest.raises(TookTooLong), at_most(0.05):
+        endless()
+    with at_most(5):
+        assert sum(range(1000)) == 499500
+    assert sys.gettrace() is before

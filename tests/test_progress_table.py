@@ -463,7 +463,11 @@ def test_make_check_runs_every_check_and_keeps_what_it_found(workspace):
     done = run_command(workspace, "check")
     assert done.returncode == 0, done.stderr
     assert "  passed         1 of 1  affine_forward\n" in done.stdout
-    assert done.stdout.endswith(f"1 of {COURSE.points} points, 1 of {len(check)} checks passed\n")
+    first = next(c for c in Course.read(workspace).checks if c.name != "affine_forward")
+    assert done.stdout.endswith(
+        f"1 of {COURSE.points} points, 1 of {len(check)} checks passed\n"
+        f"Next: {progress._row(first, None).title}, in {first.notebook}.\n"
+    )
     assert run_command(workspace, "check", "--strict").returncode == 1
     kept = json.loads((workspace / ".coursekit" / "verdicts" / "affine_forward.json").read_text())
     assert (kept["kind"], kept["earned"]) == ("passed", 1)
@@ -477,6 +481,13 @@ def test_checks_can_be_named(workspace):
     assert "not attempted: relu_forward" in done.stdout
     fill(workspace, "right")
     assert run_command(workspace, "check", "--strict", "affine_forward").returncode == 0
+    hinted = run_command(workspace, "check", "relu_forward", "--hint", "2").stdout
+    given = [f"Hint {n}: {hint}" for n, hint in enumerate(check.relu_forward.hints, 1)]
+    assert [hint in hinted for hint in given] == [True, True, False]
+    assert run_command(workspace, "check", "--hint", "1").returncode == 2
+    nothing = run_command(workspace, "check", "zzz").stderr
+    assert "There are " in nothing
+    assert "affine_forward, " in nothing
     unknown = run_command(workspace, "check", "afine_forward")
     assert unknown.returncode == 2
     assert "Did you mean affine_forward" in unknown.stderr

@@ -259,7 +259,8 @@ def test_the_script_works_from_anywhere_and_in_folders_with_blanks(workspace, tm
     shutil.copy(ROOT / "collect_submission.sh", workspace)
     bin_folder = workspace / ".venv" / "bin"
     bin_folder.mkdir(parents=True)
-    (bin_folder / "python").write_text('#!/bin/sh\nprintf "%s|" "$PWD" "$@"\n')
+    script = '#!/bin/sh\n[ "$1" = -c ] && exit 0\nprintf "%s|" "$PWD" "$@"\n'
+    (bin_folder / "python").write_text(script)
     (bin_folder / "python").chmod(0o755)
     done = subprocess.run(
         ["bash", workspace / "collect_submission.sh", "--out", "my file.zip"],
@@ -270,6 +271,24 @@ def test_the_script_works_from_anywhere_and_in_folders_with_blanks(workspace, tm
         check=True,
     )
     assert done.stdout == f"{workspace}|-m|coursekit|submit|--out|my file.zip|"
+
+
+def test_the_script_says_what_to_do_where_no_python_has_coursekit(workspace, tmp_path):
+    shutil.copy(ROOT / "collect_submission.sh", workspace)
+    (tmp_path / "bin").mkdir()
+    for name in ("python", "python3"):
+        (tmp_path / "bin" / name).write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    for name in ("dirname", "bash"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    done = subprocess.run(
+        ["bash", workspace / "collect_submission.sh"],
+        env={"PATH": str(tmp_path / "bin")},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 1
+    assert "`make lab` installs one into .venv" in done.stderr
 
 
 # Size and form

@@ -392,6 +392,11 @@ class Check:
             raise WrongFolder(error) from None
         return under_test
 
+    def hints_up_to(self, level: int) -> list[str]:
+        """Return the first hints, numbered, and how many there are where more are asked for."""
+        told = [f"Hint {number}: {hint}" for number, hint in enumerate(self.hints[:level], start=1)]
+        return told if level < len(self.hints) else [*told, "That was the last hint."]
+
     def _hints_for(self, verdict: Verdict, level: int) -> tuple[str, ...]:
         """Return what stands below a verdict: the hints up to `level`, and how to get the next one.
 
@@ -444,8 +449,14 @@ class Checks:
         if name.startswith("_"):  # what notebooks and debuggers ask any object for
             raise AttributeError(name)
         close = difflib.get_close_matches(name, checks, n=3)
-        hint = f"Did you mean {' or '.join(close)}?" if close else "Type check. and Tab for all."
+        hint = f"Did you mean {' or '.join(close)}?" if close else self._all_of_them()
         raise NoSuchCheck(f"no check is named {name!r}. {hint}")
+
+    def _all_of_them(self) -> str:
+        ipython = sys.modules.get("IPython")
+        if ipython is not None and ipython.get_ipython() is not None:
+            return "Type check. and Tab for all."
+        return f"There are {', '.join(check.name for check in self)}."
 
     def __getitem__(self, name: str) -> Check:
         """Return the check of that name. Raises NoSuchCheck."""

@@ -194,6 +194,14 @@ class Table:
             f"{passed} of {len(self._counted)} checks passed"
         )
 
+    @property
+    def next_step(self) -> str:
+        """Say which check is the first that is not passed, in the order of the course."""
+        for row in self._counted:
+            if row.kind != Kind.PASSED:
+                return f"Next: {row.title}, in {row.notebook}."
+        return "Nothing is left to do."
+
     def notebooks(self) -> dict[str, list[Row]]:
         """Return the rows by notebook."""
         by_notebook: dict[str, list[Row]] = {}

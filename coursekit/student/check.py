@@ -18,6 +18,9 @@ def add_arguments(parser):
         "--strict", action="store_true", help="end with exit status 1 unless all checks pass"
     )
     parser.add_argument(
+        "--hint", type=int, default=0, metavar="N", help="show the first N hints of what is named"
+    )
+    parser.add_argument(
         "--seconds",
         type=float,
         default=runner.SECONDS,
@@ -26,6 +29,9 @@ def add_arguments(parser):
 
 
 def run(arguments, course):
+    if arguments.hint and not arguments.names:
+        print("--hint shows the hints of checks that are named: --hint 1 CHECK", file=sys.stderr)
+        return 2
     try:
         chosen = [course.checks[name] for name in arguments.names] or course.checks.with_optional
         results = runner.run(chosen, arguments.seconds)
@@ -40,7 +46,10 @@ def run(arguments, course):
         return 130
     table = table_of(chosen, {name: record for name, (record, _) in results.items()})
     if arguments.names:
-        print("\n".join(text for _, text in results.values()))
+        for check in chosen:
+            print(results[check.name][1])
+            if arguments.hint and not results[check.name][0].passed:
+                print("\n".join(f"  {line}" for line in check.hints_up_to(arguments.hint)))
     else:
         print(table)
     for sentence in damage_in(course):
@@ -51,4 +60,6 @@ def run(arguments, course):
             f"{course.package_folder}. `coursekit workspace` makes a copy with blank ones, and "
             "says where; its own checks are run in there."
         )
+    elif not arguments.names:
+        print(table.next_step)
     return 1 if arguments.strict and not table.all_passed else 0

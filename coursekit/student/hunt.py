@@ -289,7 +289,7 @@ def _planted_in(course: Course, exchange: Exchange, block: str, most: int) -> li
     bugs: list[Bug] = []
     spare: list[Bug] = []  # that show in the same results as half of the others
     right = exchange.code_of(block)
-    for mutant in _in_turns(right, exchange.outputs(block)):
+    for mutant in in_turns(right, exchange.outputs(block)):
         shows, behaviour = noticed(checks, exchange, block, mutant)
         if shows and behaviour not in seen:
             seen.add(behaviour)
@@ -313,7 +313,7 @@ def _instead(bug: Bug) -> str:
     return came[0] if came else f"{bug.shows} wrong"
 
 
-def _in_turns(code: str, outputs: tuple[str, ...]) -> Iterator[Mutant]:
+def in_turns(code: str, outputs: tuple[str, ...]) -> Iterator[Mutant]:
     """Yield mutants, one of each operator after the other, before there is a second of any."""
     rng = np.random.default_rng(zlib.crc32(code.encode()))
     by_operator: dict[str, list[Mutant]] = {}

@@ -54,7 +54,7 @@ class Watch:
     def greeting(self):
         table = progress.last_verdicts(self.course, self.course.checks)
         files = ", ".join(sorted(path.name for path in self._paths if path.exists()))
-        return f"{table.summary}. {self._next(table)}\nWatching {files}. Ctrl-C ends it."
+        return f"{table.summary}. {table.next_step}\nWatching {files}. Ctrl-C ends it."
 
     def look(self):
         """Yield lines on what was saved since the last look; nothing if nothing was."""
@@ -95,7 +95,7 @@ class Watch:
                 yield f"{check.name} was {old.kind.words}, and is {record.kind.words}."
         yield from damage_in(self.course)
         table = progress.last_verdicts(self.course, self.course.checks)
-        yield f"{table.summary}. {self._next(table)}"
+        yield f"{table.summary}. {table.next_step}"
 
     def _record(self, check):
         try:
@@ -107,12 +107,6 @@ class Watch:
         if record is None or record.kind == Kind.NOT_ATTEMPTED:
             return False
         return record.sources != freshness.digests_of(check)
-
-    def _next(self, table):
-        for row in table.rows:
-            if row.kind != Kind.PASSED and not row.is_optional:
-                return f"Next: {row.title}, in {row.notebook}."
-        return "Nothing is left to do."
 
     def _broken(self):
         """Yield a line for each file that Python cannot read."""

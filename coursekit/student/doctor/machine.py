@@ -59,7 +59,14 @@ def packages(course):
         yield Finding(OK, ", ".join(fine))
     if lacking:
         command = f"{quoted(sys.executable)} -m pip install -r {quoted(path)}"
-        yield Finding(BROKEN, "; ".join(lacking), f"Install what is needed: {command}")
+        if (course.folder / "Makefile").is_file() and not (course.folder / ".venv").exists():
+            yield Finding(
+                BROKEN,
+                "; ".join(lacking),
+                f"`make lab` installs all that is needed into .venv; without make: {command}",
+            )
+        else:
+            yield Finding(BROKEN, "; ".join(lacking), f"Install what is needed: {command}")
 
 
 def imports(course):
