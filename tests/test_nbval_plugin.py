@@ -104,6 +104,31 @@ def test_an_optional_block_that_stays_blank_is_a_skip_and_a_wrong_one_a_failure(
     assert done.returncode == 1
 
 
+def test_what_a_section_that_waits_was_to_leave_is_waited_for(folder):
+    needs = (
+        "import pathlib\nif not pathlib.Path('left.npz').exists():\n    raise FileNotFoundError("
+    )
+    keeps = "out, _ = affine_forward(np.ones((1, 2)), np.ones((2, 1)), np.ones(1))\n"
+    cells = [
+        *CELLS[:4],
+        cell("code", f"{keeps}np.savez('left.npz', out=out)", "k1", count=3),
+        cell("markdown", "## What was left", "k2"),
+        cell("code", f"{needs}'left.npz is not there, expected what the section '"
+             " + repr('Affine layer, forward') + ' leaves')", "k3", count=4),
+        cell("code", "open('of-nobody.txt')", "k4", count=5),
+        cell("code", "check.affine_forward()", "check-affine_forward", "check", count=6),
+    ]  # fmt: skip
+    write_notebook(folder / "notebooks" / "Small.ipynb", cells)
+    done = run(folder, "-v", "notebooks")
+    assert outcomes(done) == SET_UP | {
+        "Affine layer, forward, cell 1": "skipped",
+        "What was left, cell 1": "skipped",
+        "What was left, cell 2": "failed",
+        "affine_forward": "failed",
+    }
+    assert "Cells that wait for others: affine_forward (2)" in done.stdout
+
+
 def test_a_wrong_block_is_one_failure_with_its_verdict(folder):
     fill(folder, "wrong")
     fill(folder, "    out = np.maximum(x, 0)\n", "relu_forward")

@@ -421,6 +421,8 @@ class CourseCell(IPyNbCell):
             return None
         if found["ename"] in OF_IMPORTS:
             return self._behind_a_file(found)
+        if found["ename"] == FileNotFoundError.__name__:
+            return self._behind_a_section(found)
         cause = self._behind_a_block()
         if cause is None and (waiting := self._behind_none()):
             return waiting
@@ -468,6 +470,18 @@ class CourseCell(IPyNbCell):
         if self.parent.unreadable:
             return Waiting(self.parent.unreadable)
         self.parent.unreadable = self.name
+        return None
+
+    def _behind_a_section(self, found: dict[str, Any]) -> Waiting | None:
+        """A file that an earlier section was to leave: the error names that section in quotes.
+
+        None where the section has run, and where the error names none.
+        """
+        for index in range(self.cell_num):
+            cell, state = self.parent.cells[index], self.parent.states.get(index, True)
+            heading = cell.name.rpartition(", cell")[0]
+            if heading and state is not True and repr(heading) in found["evalue"]:
+                return state if isinstance(state, Waiting) else Waiting(cell.name)
         return None
 
     def _behind_none(self) -> Waiting | None:
