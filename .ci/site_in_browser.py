@@ -205,6 +205,10 @@ def keep_work(lab, path, answer, shots):
     expect("1 of 100 points" in text, error + text[-300:])
     picture(lab.page, shots, "progress")
 
+    text, error, seconds = lab.run(work, codes[4])
+    told("what the doctor says", seconds)
+    expect("in a browser" in text and "broken, " not in text, error + text[-1500:])
+
     text, error, seconds = lab.run(work, codes[1])
     told("download of the work", seconds)
     expect(not error, error)

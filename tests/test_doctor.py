@@ -307,3 +307,17 @@ def test_a_terminal_that_cannot_show_a_letter_shows_a_question_mark(tmp_path, mo
     done = run_command(make_workspace(tmp_path / "Übung"), "doctor", timeout=120)
     assert "Traceback" not in done.stderr
     assert "?bung" in done.stdout
+
+
+def test_in_a_browser_it_says_what_that_is_and_asks_for_nothing_that_it_has_not(monkeypatch):
+    from course import doctor as of_course
+    from coursekit.student.doctor import machine
+
+    monkeypatch.setattr(machine, "IN_A_BROWSER", True)
+    monkeypatch.setattr(of_course, "IN_A_BROWSER", True)
+    found = [f for examine in (machine.python, machine.packages, machine.kernels, of_course.data,
+                               of_course.threads) for f in examine(COURSE)]  # fmt: skip
+    assert {finding.state for finding in found} == {OK}
+    assert "in a browser" in found[0].what
+    assert "no backup" in found[1].what
+    assert len(found) == 3

@@ -242,6 +242,8 @@ def _work_notebook() -> dict[str, Any]:
         ("code", 'browser.upload("submission.zip")'),
         ("markdown", "## Where you are"),
         ("code", "course.check.progress()"),
+        ("markdown", "## If something does not work"),
+        ("code", "browser.doctor()"),
     ]
     cells: list[dict[str, Any]] = []
     for number, (kind, text) in enumerate(texts):

@@ -73,6 +73,13 @@ def download(drive="/drive"):
     return HTML(f'<a download="{ZIP}" href="{address}">Download {ZIP}</a>')
 
 
+def doctor():
+    """Print what `coursekit doctor` finds: what this browser is, and what is wrong with files."""
+    from . import doctor as looking
+
+    looking.run(Namespace(), _course())
+
+
 def upload(path=ZIP, drive="/drive"):
     """Put the files of a submission in the place of those on the drive, which are kept in backups.
 

@@ -16,11 +16,23 @@ from pathlib import Path
 from .finding import BROKEN, LOOK, OK, Finding, quoted
 
 LEAST_PYTHON = (3, 11)
+IN_A_BROWSER = sys.platform == "emscripten"
 # What is imported of a package to see that it works, where that is not the package itself.
 IMPORTED = {"scipy": "scipy.signal"}
 
 
 def python(course):
+    if IN_A_BROWSER:
+        yield Finding(
+            OK,
+            f"Python {platform.python_version()} in a browser: one slow core, and no processes, "
+            "threads or signals; a loop without end is left by Kernel, Restart Kernel",
+        )
+        yield Finding(
+            OK,
+            "your files are in this browser's storage, which is no backup: download your work",
+        )
+        return
     version = sys.version_info[:2]
     name = f"Python {platform.python_version()}, {sys.executable}"
     own = course.folder / ".venv"
@@ -41,6 +53,8 @@ def python(course):
 def packages(course):
     """Compare what is installed with requirements.txt."""
     path = course.folder / "requirements.txt"
+    if IN_A_BROWSER:  # which has what the page has brought, and JupyterLab around it
+        return
     if not path.is_file():
         yield Finding(LOOK, f"{path} is missing, so versions cannot be compared")
         return
@@ -84,6 +98,8 @@ def imports(course):
 
 def kernels(course):
     """Look whether notebooks would run in this environment."""
+    if IN_A_BROWSER:
+        return
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     for name, notebooks in _kernels_of_notebooks(course).items():
