@@ -47,7 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int | None:
     """Run a command and return its exit status."""
     parser = _parser()
     chosen, rest = parser.parse_known_args(arguments)
-    module = importlib.import_module(f"{__package__}.{COMMANDS[chosen.command][0]}")
+    try:
+        module = importlib.import_module(f"{__package__}.{COMMANDS[chosen.command][0]}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("", __package__):
+            raise
+        print(
+            f"coursekit {chosen.command} needs {error.name}, which is not installed here. What "
+            "instructors' commands need comes with `make staff`, in the course's repository.",
+            file=sys.stderr,
+        )
+        return 2
     own = argparse.ArgumentParser(
         prog=f"coursekit {chosen.command}",
         description=module.__doc__,

@@ -8,6 +8,8 @@ import sys
 import pytest
 from this_course import COURSE
 
+from coursekit import cli
+
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
 
@@ -143,3 +145,13 @@ def test_packages_that_cannot_be_fetched_are_explained(tmp_path, place):
     assert done.returncode == 2
     assert "They are fetched from the network, once" in done.stderr
     assert not (tmp_path / ".venv" / "student").exists()
+
+
+def test_an_instructors_command_says_what_it_needs(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "coursekit.authoring.notebooks", None)
+    monkeypatch.setitem(sys.modules, "jupytext", None)
+    monkeypatch.delitem(sys.modules, "coursekit.authoring.notebooks")
+    assert cli.main(["notebooks"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("coursekit notebooks needs jupytext, which is not installed here.")
+    assert "`make staff`" in said

@@ -11,8 +11,11 @@ import io
 import json
 import os
 import shutil
+import sys
 import tokenize
 import zipfile
+from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +27,7 @@ from ..blocks import blank, blocks_in, read_source, write_source
 from ..course import LISTING, listing
 from ..notebooks import ANSWER, PLACEHOLDER, QUESTION, tags_of
 from ..version import version
-from .wheel import write_wheel
+from .wheel import NotInstalled, write_wheel
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -39,6 +42,20 @@ _QUOTES = str.maketrans("", "", "\"'\\")
 
 class ReleaseError(Exception):
     """Why there is no handout; the message is one or more whole sentences."""
+
+
+def made(what: str, make: Callable[[], object]) -> int:
+    """Make something, and return 0; where that fails, say on stderr why there is none: 1."""
+    try:
+        make()
+    except (ReleaseError, NotInstalled, metadata.PackageNotFoundError) as error:
+        print(f"There is no {what}: {error}", file=sys.stderr)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"There is no {what}: {where}{error.strerror or error}", file=sys.stderr)
+    else:
+        return 0
+    return 1
 
 
 def cut(course: Course, folder: Path | str) -> Path:

@@ -26,7 +26,6 @@ from ..course import LISTING
 from ..progress import progress_bar
 from . import facts, handout, notebooks
 from .handout import ReleaseError
-from .wheel import NotInstalled
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -50,16 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, course: Course) -> int | None:
-    try:
-        release(course, arguments.out)
-    except (ReleaseError, NotInstalled) as error:
-        print(f"There is no release: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"There is no release: {where}{error.strerror or error}", file=sys.stderr)
-        return 1
-    return None
+    return handout.made("release", lambda: release(course, arguments.out))
 
 
 def release(course: Course, out: Path | str) -> None:

@@ -25,7 +25,7 @@ from .. import files
 from ..student import browser
 from . import handout
 from .handout import ReleaseError
-from .wheel import NotInstalled, packed, wheel_files
+from .wheel import packed, wheel_files
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -47,15 +47,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, course: Course) -> int | None:
-    try:
-        build(course, arguments.out, arguments.pyodide)
-    except (ReleaseError, NotInstalled, metadata.PackageNotFoundError) as error:
-        print(f"There is no site: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"There is no site: {where}{error.strerror or error}", file=sys.stderr)
-        return 1
+    if code := handout.made("site", lambda: build(course, arguments.out, arguments.pyodide)):
+        return code
     size = sum((arguments.out / path).stat().st_size for path in files.plain_files(arguments.out))
     print(f"{arguments.out}: {size / 1e6:.0f} MB. Serve it with: "
           f"python -m http.server --directory {arguments.out}")  # fmt: skip

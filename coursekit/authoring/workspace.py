@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from . import handout
 from .handout import ReleaseError
-from .wheel import NotInstalled
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -27,16 +25,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace, course: Course) -> int | None:
-    try:
-        print(open_workspace(course, arguments.folder or course.folder / "workspace"))
-    except (ReleaseError, NotInstalled) as error:
-        print(error, file=sys.stderr)
-        return 1
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"There is no workspace: {where}{error.strerror or error}", file=sys.stderr)
-        return 1
-    return None
+    folder = arguments.folder or course.folder / "workspace"
+    return handout.made("workspace", lambda: print(open_workspace(course, folder)))
 
 
 def open_workspace(course: Course, folder: Path | str) -> str:
