@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 QUESTION, ANSWER = "inline-question", "answer"
+HUNT = "hunt-"  # before a function's name: the cell has a student's check of it
 # The key of what the engine writes into the metadata of cells and outputs.
 METADATA = "coursekit"
 # What an answer cell of a handout says before anybody has written into it.
@@ -99,13 +100,23 @@ def tags_of(cell: Cell) -> set[str]:
     return {tag for tag in tags if isinstance(tag, str)} if isinstance(tags, list) else set()
 
 
+def hunted_in(cell: Cell) -> list[str]:
+    """Return the functions that a cell has a check of the student's own for, by its tags."""
+    return sorted(tag.removeprefix(HUNT) for tag in tags_of(cell) if tag.startswith(HUNT))
+
+
 def is_of_handout(cell: Cell) -> bool:
     """Whether a cell came with the handout, as far as its id tells."""
     return bool(_HANDOUT_ID.fullmatch(str(cell.get("id", ""))))
 
 
 def name_of(cell: Cell) -> str:
-    """Return the name that a cell has in a handout; some editors lose it, or give another."""
+    """Return the name that a cell has in a handout; some editors lose it, or give another.
+
+    A check of a student's own goes by what it checks, whatever it was handed out as.
+    """
+    if hunted := hunted_in(cell):
+        return f"{HUNT}{hunted[0]}"
     if is_of_handout(cell):
         return cell["id"]
     if found := check_of(cell):

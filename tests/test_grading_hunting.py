@@ -121,7 +121,6 @@ WITHOUT_CALLING = {
         before = np.__dict__.setdefault("frames", seen)
         assert seen == before
     """,
-    "passes by chance": "assert np.random.RandomState().rand() < 0.5",
     "never passes": "assert False",
     "always passes": "pass",
 }

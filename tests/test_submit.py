@@ -255,6 +255,17 @@ def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(workspace):
     assert "Traceback" not in done.stderr
 
 
+def test_a_check_for_the_bug_hunt_that_nobody_touched_is_told(workspace):
+    given = cell("code", "def my_check(f):\n    pass", "", "hunt-relu_forward", count=1)
+    given["id"] = notebooks.content_name(given | {"source": "".join(given["source"])})
+    write_notebook(workspace / "notebooks" / "Small.ipynb", [given])
+    said = "your own check of relu_forward, for the bug hunt, is as it was handed out."
+    assert said in warnings_on(Course.read(workspace), "notebooks/Small.ipynb", {})
+    given["source"] = ["def my_check(f):\n", "    assert f(1) == 1"]
+    write_notebook(workspace / "notebooks" / "Small.ipynb", [given])
+    assert said not in warnings_on(Course.read(workspace), "notebooks/Small.ipynb", {})
+
+
 def test_the_script_works_from_anywhere_and_in_folders_with_blanks(workspace, tmp_path):
     shutil.copy(ROOT / "collect_submission.sh", workspace)
     bin_folder = workspace / ".venv" / "bin"

@@ -353,6 +353,19 @@ def test_own_cells_stay_behind_what_they_stood_behind():
     assert result.extra == 3
 
 
+def test_a_check_for_the_bug_hunt_goes_by_what_it_checks():
+    """However the given one has changed meanwhile, it does not come back beside the student's."""
+    given = [named("code", f"def my_check(f):\n    {n}") for n in (1, 2)]
+    for one in given:
+        one["metadata"]["tags"] = ["hunt-relu_forward"]
+    old = [HANDED_OUT[0], given[0] | {"source": "def my_check(f):\n    assert f(1) == 1"}]
+    result = merge_notebooks(as_notebook(old), as_notebook([HANDED_OUT[0], given[1]]))
+    assert sources_of(result.notebook) == ["# Small", old[1]["source"]]
+    assert result.changed == 1
+    untouched = merge_notebooks(as_notebook(HANDED_OUT[:1] + given[:1]), as_notebook(given[1:]))
+    assert sources_of(untouched.notebook) == ["def my_check(f):\n    2"]
+
+
 def test_a_cell_that_a_student_changed_stays_changed_and_outputs_stay():
     output = {"output_type": "stream", "name": "stdout", "text": "1"}
     ran = {"outputs": [output], "execution_count": 5}

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from ..files import write_bytes
-from ..notebooks import check_of, content_name
+from ..notebooks import HUNT, check_of, content_name
 from ..progress import progress_bar
 
 TAGS = {
@@ -29,7 +29,6 @@ TAGS = {
     "reference-answer": "its answer, which a handout leaves out",
     "raises-exception": "the cell is there to show an error",
 }
-HUNT = "hunt-"  # before a function's name: the cell has a student's check of it
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},

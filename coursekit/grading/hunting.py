@@ -30,7 +30,7 @@ from ..mutants.exchange import Exchange
 from ..mutants.hypotheses import nothing_left_over, right_codes
 from ..mutants.operators import Mutant
 from ..mutants.runs import reference
-from ..notebooks import NotebookError, read, tags_of
+from ..notebooks import NotebookError, hunted_in, read
 from ..student import hunt
 from .environment import not_for_students
 from .inside.runner import FINISHED, TIMED_OUT
@@ -39,7 +39,6 @@ from .pristine import ENGINE, Pristine
 from .results import Stored
 from .sandbox import Limits, Sandbox
 
-TAG = "hunt-"
 _MY_CHECK = re.compile(r"^def my_check\(\s*(\w+)\b", re.MULTILINE)
 Answer = Callable[[str, bytes], bytes]  # from a check's name and a question
 _RIGHT = 6  # right functions among the others
@@ -77,7 +76,7 @@ def functions_of(course: Course) -> list[str]:
     for name in course.notebooks:
         with contextlib.suppress(NotebookError):
             for cell in read(course.notebook(name))["cells"]:
-                found |= dict.fromkeys(_hunted_in(cell))
+                found |= dict.fromkeys(hunted_in(cell))
     return list(found)
 
 
@@ -96,13 +95,9 @@ def checks_in(folder: Path, names: list[str]) -> dict[str, str]:
         for cell in cells:
             if cell["cell_type"] != "code" or not cell["source"].strip():
                 continue
-            meant = {*_hunted_in(cell), *_MY_CHECK.findall(cell["source"])}
+            meant = {*hunted_in(cell), *_MY_CHECK.findall(cell["source"])}
             found |= {name: cell["source"] for name in names if name in meant}
     return found
-
-
-def _hunted_in(cell: dict[str, Any]) -> list[str]:
-    return [tag.removeprefix(TAG) for tag in tags_of(cell) if tag.startswith(TAG)]
 
 
 def hunted(

@@ -4,7 +4,16 @@ import re
 from itertools import pairwise
 
 from ...checks import freshness
-from ...notebooks import METADATA, NotebookError, answers_in, check_of, read, tags_of
+from ...notebooks import (
+    METADATA,
+    NotebookError,
+    answers_in,
+    check_of,
+    content_name,
+    hunted_in,
+    read,
+    tags_of,
+)
 
 
 def warnings_on(course, name, results):
@@ -30,6 +39,7 @@ def warnings_on(course, name, results):
         *_on_checks(course, cells, path.stem),
         *_on_age(cells, results),
         *_on_answers(notebook),
+        *_on_hunts(cells),
     ]
 
 
@@ -113,6 +123,13 @@ def _on_answers(notebook):
     for answer in answers_in(notebook):
         if not answer.answer:
             yield f"{answer.question.replace('-', ' ')} has no answer: {_start(answer.prompt)}"
+
+
+def _on_hunts(cells):
+    for cell in cells:
+        untouched = str(cell.get("id", "")).startswith(content_name(cell))
+        for function in hunted_in(cell) if untouched else ():
+            yield f"your own check of {function}, for the bug hunt, is as it was handed out."
 
 
 def _start(prompt, most=50):
