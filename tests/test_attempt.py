@@ -2,11 +2,13 @@
 
 import io
 import json
+import re
 import threading
 
 import pytest
 from this_course import COURSE, check
 
+from coursekit import cli
 from coursekit.authoring import attempt
 from coursekit.authoring.attempt import AttemptError, Attempts
 from coursekit.checks import Kind
@@ -150,3 +152,36 @@ def test_json_of_another_form_is_refused(content, tmp_path):
 def test_red_means_the_same_to_checks_and_to_grading():
     assert {kind for kind in Kind if kind.is_red} == {"wrong", "crashed"}
     assert {kind for kind in Kind if kind.gets_second_run} == {"wrong", "crashed", "waiting"}
+
+
+def test_a_check_for_the_bug_hunt_is_tried_on_the_reference(tmp_path, capsys):
+    path = tmp_path / "my_check.py"
+    path.write_text(
+        "def my_check(relu_backward):\n"
+        "    x, dout = np.random.randn(4, 5), np.random.randn(4, 5)\n"
+        "    forward = lambda x: relu_forward(x)[0]\n"
+        "    dx = eval_numerical_gradient_array(forward, x, dout)\n"
+        "    assert np.allclose(relu_backward(dout, relu_forward(x)[1]), dx, atol=1e-6)\n"
+    )
+    assert cli.main(["try", "--hunt", "relu_backward", str(path)]) is None
+    assert re.match(r"hunt: relu_backward: (\d+) of \1 bugs found", capsys.readouterr().out)
+    assert cli.main(["try", "--hunt", "--json", "relu_backward", str(path)]) is None
+    told = json.loads(capsys.readouterr().out)
+    assert told["found"] == told["planted"] > 0
+    for arguments, said in (
+        (["relu", str(path)], "no block is in 'relu'"),
+        (["relu_backward", str(tmp_path / "none.py")], "cannot be read"),
+        (["relu_backward"], "takes the name of a function and a file"),
+    ):
+        assert cli.main(["try", "--hunt", *arguments]) == 2
+        assert said in capsys.readouterr().err
+    path.write_text("my_chek = 3")
+    assert cli.main(["try", "--hunt", "relu_backward", str(path)]) == 2
+    assert "defines no my_check that runs: KeyError" in capsys.readouterr().err
+
+
+def test_an_optional_exercise_is_tried_too(tmp_path, capsys):
+    path = tmp_path / "answer.py"
+    path.write_text("out = x\ncache = x\n")
+    cli.main(["try", "rmsnorm_forward", str(path)])
+    assert capsys.readouterr().out.startswith("wrong: rmsnorm_forward: out")

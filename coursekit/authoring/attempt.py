@@ -3,6 +3,7 @@
     coursekit try predict answer.py
     coursekit try Model.loss:scores - --with "Model.__init__=init.py" < scores.py
     coursekit try --answers answers.json --json
+    coursekit try --hunt predict my_check.py
 
 The code goes into the reference, in the place of a block, and all checks that the block reaches are
 judged as in grading: calls of other blocks are answered by the reference where a check is not
@@ -19,12 +20,17 @@ printed, or {name: list}, with an object for each check:
     remarks           what is worth a word and costs nothing
     example           the smallest example that goes wrong, or null
     leans_on          blocks below that are wrong
+
+With --hunt the code defines my_check, a check of the function that is named, and bugs are planted
+in the reference for it to find. With --json that is an object: function, found, planted, and said,
+the first thing to mend.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import re
@@ -41,6 +47,7 @@ from ..checks.verdict import better
 from ..mutants.consequences import Consequences
 from ..mutants.exchange import TookTooLong, at_most
 from ..mutants.runs import altered
+from ..student.hunt import CannotHunt, hunt_in
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -64,6 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BLOCK=FILE",
         help="a further block, and the code for it",
     )
+    parser.add_argument("--hunt", action="store_true", help="FILE has a check of a function")
     parser.add_argument("--answers", metavar="FILE", help="several answers, as JSON")
     parser.add_argument("--seed", type=int, default=SEED, help="seed of the inputs, by default 231")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -71,6 +79,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, course: Course) -> int | None:
     try:
+        if arguments.hunt:
+            _hunt(arguments, course)
+            return None
         answers = _answers(arguments)
         with Attempts(course, arguments.seed) as attempts:
             found = {name: attempts.judge(blocks) for name, blocks in answers.items()}
@@ -90,6 +101,34 @@ def run(arguments: argparse.Namespace, course: Course) -> int | None:
             print(verdict if own or not verdict.passed else verdict.first_line)
         print()
     return None
+
+
+def _hunt(arguments: argparse.Namespace, course: Course) -> None:
+    """Print what a check in a file finds. Raises AttemptError where it cannot be tried."""
+    if not (arguments.block and arguments.file):
+        raise AttemptError("--hunt takes the name of a function and a file, predict my_check.py")
+    source = _read(arguments.file)
+    names: dict[str, Any] = {"np": importlib.import_module("numpy"), "hunt": lambda *_, **__: None}
+    if str(course.folder) not in sys.path:
+        sys.path.insert(0, str(course.folder))
+    for path in sorted(course.package_folder.glob("[a-z]*.py")):
+        module = importlib.import_module(f"{course.package}.{path.stem}")
+        public = getattr(module, "__all__", None) or dir(module)
+        names |= {name: getattr(module, name) for name in public}
+    try:
+        exec(compile(source, arguments.file, "exec"), names)
+        found = hunt_in(course, names["my_check"], arguments.block)
+    except CannotHunt as error:
+        raise AttemptError(f"{error}") from None
+    except Exception as error:  # whatever is wrong with the file
+        said = f"{type(error).__name__}: {error}"
+        raise AttemptError(f"{arguments.file} defines no my_check that runs: {said}") from None
+    if arguments.json:
+        told = {"function": found.function, "found": len(found.bugs) - len(found.missed),
+                "planted": len(found.bugs), "said": found.said}  # fmt: skip
+        print(json.dumps(told, indent=1))
+    else:
+        print(found)
 
 
 class Attempts:
@@ -165,7 +204,7 @@ class Attempts:
         """Yield the checks that are there for some blocks, or call the functions they are in."""
         units = freshness.units_of(self.course)
         functions = {re.split(r"[.:]", block)[0] for block in blocks}
-        for check in self.course.checks:
+        for check in self.course.checks.with_optional:
             names = {unit.name for unit in freshness.needed(check, units)}
             parts = {part for name in names for part in name.split(".")}
             if functions & parts or set(check.blocks) & set(blocks):
