@@ -8,6 +8,7 @@ from this_course import COURSE, check
 
 from coursekit.checks.verdict import Kind
 from coursekit.course import Course
+from coursekit.mutants.exchange import TookTooLong
 from coursekit.student import predict
 from coursekit.student.hunt import copy_of
 from coursekit.student.predict import CHOICES, NoRiddle, riddle_in
@@ -74,3 +75,14 @@ def test_there_are_none_before_enough_is_right_and_files_stay_as_they_are(tmp_pa
     riddle_in(COURSE, "Dropout")
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
     assert predict.__doc__
+
+
+def test_a_check_that_takes_too_long_is_in_no_riddle(monkeypatch):
+    def late(check, package):
+        if check.name == "affine_forward":
+            raise TookTooLong
+        return own(check, package)
+
+    own = predict._verdict
+    monkeypatch.setattr(predict, "_verdict", late)
+    assert "affine_forward" not in riddle_in(COURSE, "FullyConnectedNets", seed=1).choices

@@ -139,7 +139,7 @@ def riddle_in(course: Course, notebook: str, *, seed: int | None = None) -> Ridd
         raise NoRiddle(f"{notebook!r} has no checks, expected one of {there}")
     rng = np.random.default_rng(seed)
     with copy_of(course) as (exchange, package):
-        passed = [check for check in checks if _verdict(check, package).passed]
+        passed = [check for check in checks if _passes(check, package)]
         for mutant, block in _changed(course, exchange, passed, rng):
             if riddle := _riddle(course, exchange, passed, block, mutant, rng):
                 return riddle
@@ -204,6 +204,14 @@ def _riddle(
     lines = changes(exchange.code_of(block), mutant.code)
     return Riddle(course, block, mutant.code, lines, tuple(choices), 1 + choices.index(chosen),
                   verdicts[chosen])  # fmt: skip
+
+
+def _passes(check: Check, package: UnderTest) -> bool:
+    """Whether a check passes, and soon enough for a riddle."""
+    try:
+        return _verdict(check, package).passed
+    except TookTooLong:
+        return False
 
 
 def _verdict(check: Check, package: UnderTest) -> Verdict:
