@@ -282,6 +282,7 @@ def served(folder):
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(quiet, directory=folder)
     )
+    server.handle_error = lambda *_: None  # a page that is left cuts its connections
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}/"
 

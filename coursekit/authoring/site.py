@@ -123,7 +123,8 @@ def start_page(course: Course) -> str:
         for name in course.notebooks
     ]
     page = _PAGE.read_text(encoding="utf-8")
-    values = {"TITLE": html.escape(course.title), "ROWS": "\n".join(rows), "WORK": browser.WORK}
+    title = course.title[:1].upper() + course.title[1:]
+    values = {"TITLE": html.escape(title), "ROWS": "\n".join(rows), "WORK": browser.WORK}
     for word, text in values.items():
         page = page.replace(f"@{word}@", text)
     return page
