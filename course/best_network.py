@@ -99,9 +99,9 @@ def measure_best(path):
     except Exception as error:  # whatever a file holds, it is worth a sentence
         words = f"The file cannot be used: {type(error).__name__}: {error}"
         return {"share": 0.0, "words": words[:300]}
-    data = get_CIFAR10_data(num_training=49000, num_validation=1000, num_test=10000)
     if data_source() != "CIFAR-10":
         return {"share": None, "words": "It was not measured: CIFAR-10 is not there."}
+    data = get_CIFAR10_data(num_training=49000, num_validation=1000, num_test=10000)
     right = sum(
         int(np.sum(model.loss(X).argmax(axis=1) == y))
         for X, y in zip(

@@ -69,7 +69,7 @@ def test_what_is_to_be_hidden_is_hidden_wherever_python_has_it(tmp_path):
     installed = Path(pytest.__file__).parent
 
     def seen(*hidden):
-        command = [*sandbox._command({"/course": tmp_path}, hidden), "/usr/bin/find"]
+        command = [*sandbox.command({"/course": tmp_path}, hidden), "/usr/bin/find"]
         command.append(str(installed))
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 

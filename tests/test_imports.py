@@ -38,7 +38,6 @@ ALLOWED = {
     | {"xdist", "yaml"},
     # A program that is started by its path, where no relative import finds anything.
     "coursekit.grading.inside.runner": {"coursekit"},
-    "coursekit.grading.inside.programs": {"runner"},
     "notebooks": {"course", "cs231n", "numpy", "matplotlib", "IPython"},
 }
 ROOMS = ("cs231n", "course", "coursekit")
