@@ -13,6 +13,7 @@ from coursekit.grading import Grades, GradesError, by_hand, reporting
 from coursekit.grading.by_hand import Policy, days_late
 from coursekit.grading.grades import Listed
 from coursekit.grading.reports import report
+from coursekit.grading.rerun import Rerun
 from coursekit.grading.submissions import find
 
 POINTS = float(COURSE.points)
@@ -228,6 +229,20 @@ def test_whose_it_is_comes_from_what_the_platform_says(tmp_path):
     (found,) = find(COURSE, folder)
     assert (found.platform, found.timed) == ("Gradescope", True)
     assert found.people == ("Ada\t901\ta@example.org", "Bob\t\tb@example.org")
+
+
+def test_what_was_measured_is_counted_until_a_person_says_otherwise(graded):
+    Rerun("s", share=0.5, words="51 % right").write(graded.place("ada") / "rerun.json")
+    report.write(COURSE, graded)
+    row = row_of(graded, "ada")
+    assert (row["network"], row["network, of"]) == ("2.5", "5.0")
+    assert float(row["total"]) == POINTS + 2.5
+    assert row_of(graded, "bob")["network"] == ""
+    assert "51 % right" in (graded.place("ada") / "feedback.html").read_text()
+    fill(graded.folder / by_hand.FILE, **{"ada network": ("4", "It was trained on half.")})
+    report.write(COURSE, graded)
+    assert row_of(graded, "ada")["network"] == "4.0"
+    assert "It was trained on half." in (graded.place("ada") / "feedback.html").read_text()
 
 
 def test_the_command(graded, capsys):

@@ -135,6 +135,10 @@ class ByHand:
         """Return the points that there are by a name."""
         return round(math.fsum(row.possible for row in self.named(name)), 2)
 
+    def is_measured(self, name: str) -> bool:
+        """Whether a program has found the points by a name."""
+        return any(row.measured is not None for row in self.named(name))
+
     def named(self, name: str) -> list[Row]:
         """Return the rows of the answers, or those that have a name of their own."""
         return [row for row in self.rows if (_ANSWER if row.notebook else row.question) == name]

@@ -33,7 +33,9 @@ def as_csv(
     given = list(dict.fromkeys(name for one in by_hand.values() for name in one.names))
     given = [name for name in given if any(one.possible(name) for one in by_hand.values())]
     has_days = any(one.late_days is not None for one in by_hand.values())
-    more = [head for name in given for head in (f"{name} by hand", f"{name} by hand, of")]
+    counted = {name for one in by_hand.values() for name in one.names if one.is_measured(name)}
+    called = [name if name in counted else f"{name} by hand" for name in given]
+    more = [head for name in called for head in (name, f"{name}, of")]
     more += ["late days", "taken off"] if has_days else []
     more += ["total"] if more else []
     notebooks = course.checks.notebooks()
