@@ -5,6 +5,7 @@ does what.
 """
 
 import importlib
+import textwrap
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from cs231n.gradient_check import rel_error
 __all__ = ["beside_pytorch"]
 
 N, C, H, W, D, M = 6, 4, 5, 6, 5, 3
+_WIDTH = 60  # letters of a remark
 
 
 def beside_pytorch():
@@ -30,7 +32,7 @@ def beside_pytorch():
     for ours, theirs, remark, compare in ROWS:
         error = f"relative error {compare(torch, Numbers()):.0e}" if torch else ""
         print(f"{ours:{width}}  {theirs}")
-        for line in filter(None, (error, remark)):
+        for line in (*filter(None, [error]), *textwrap.wrap(remark, _WIDTH)):
             print(f"{'':{width}}    {line}")
     if torch is None:
         print("\nPyTorch is not installed here. Where it is, each row has the relative error too.")
