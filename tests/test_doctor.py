@@ -321,3 +321,16 @@ def test_in_a_browser_it_says_what_that_is_and_asks_for_nothing_that_it_has_not(
     assert "in a browser" in found[0].what
     assert "no backup" in found[1].what
     assert len(found) == 3
+
+
+def test_in_a_browser_no_wheel_is_missed(tmp_path, monkeypatch):
+    folder = make_workspace(tmp_path / "work")
+    listed = {"format": 2, "engine": "0", "files": {"wheels/engine.whl": "0", "LICENSE": "0"}}
+    write_json(folder / LISTING, listed)
+    course = Course.read(folder)
+    (found,) = (f for f in files.files_of_the_handout(course) if f.state == BROKEN)
+    assert "wheels/engine.whl" in found.what
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    (found,) = (f for f in files.files_of_the_handout(course) if f.state == BROKEN)
+    assert "LICENSE" in found.what
+    assert "wheels" not in found.what
