@@ -330,7 +330,7 @@ def test_in_a_browser_no_wheel_is_missed(tmp_path, monkeypatch):
     course = Course.read(folder)
     (found,) = (f for f in files.files_of_the_handout(course) if f.state == BROKEN)
     assert "wheels/engine.whl" in found.what
-    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(files, "IN_A_BROWSER", True)
     (found,) = (f for f in files.files_of_the_handout(course) if f.state == BROKEN)
     assert "LICENSE" in found.what
     assert "wheels" not in found.what

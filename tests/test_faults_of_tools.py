@@ -78,18 +78,20 @@ def release_in(root):
     return version
 
 
+def with_an_old_release(root):
+    """Release one version into a folder, and let the next one be another."""
+    (root / "version").write_text("old")
+    release_from(root)
+    (root / "version").write_text("new")
+    return root
+
+
+def release_from(root):
+    release.release(Course.read(root), root / "out")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_release(place, cut, kind):
-    def prepare():
-        root = place()
-        (root / "version").write_text("old")
-        release.release(Course.read(root), root / "out")
-        (root / "version").write_text("new")
-        return root
-
-    def run(root):
-        release.release(Course.read(root), root / "out")
-
     def look(root, raised):
         if raised is None:
             assert release_in(root) == b"new"
@@ -98,32 +100,22 @@ def test_a_release(place, cut, kind):
             # Whoever interrupts it may do so when it is there, and is told nothing else.
             allowed = (b"old", b"new") if isinstance(raised, KeyboardInterrupt) else (b"old",)
             assert release_in(root) in allowed
-        run(root)  # whatever was killed
+        release_from(root)  # whatever was killed
         assert release_in(root) == b"new"
         assert left_in(root) == {"course", "version", "out"}
 
-    assert every(kind, prepare, run, look) > 8
+    assert every(kind, lambda: with_an_old_release(place()), release_from, look) > 8
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_release_that_is_killed_keeps_the_older_one(place, cut, kind):
     """What was renamed away comes back, should the next one fail as well."""
 
-    def prepare():
-        root = place()
-        (root / "version").write_text("old")
-        release.release(Course.read(root), root / "out")
-        (root / "version").write_text("new")
-        return root
-
     def look(root, raised):
         release.take_back(root / "out")
         assert release_in(root) in (b"old", b"new")
 
-    def run(root):
-        release.release(Course.read(root), root / "out")
-
-    assert every(kind, prepare, run, look) > 8
+    assert every(kind, lambda: with_an_old_release(place()), release_from, look) > 8
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,6 +11,7 @@ from this_course import COURSE
 
 from coursekit.grading import hunting, rerun, sandbox
 from coursekit.grading.hunting import HuntResult, checks_in, functions_of, hunted
+from coursekit.grading.pristine import open_to_all
 from coursekit.grading.sandbox import Limits
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
@@ -27,7 +28,7 @@ def kit(work, tmp_path_factory):
     """A course with the reference as the package that was handed in."""
     own = make_submission(tmp_path_factory.mktemp("one"))
     made = rerun._kit(COURSE, own, own / "kit", work)
-    rerun._open_to_all(made)
+    open_to_all(made)
     for folder in (own, *own.parents[:3]):
         folder.chmod(0o755)
     return made
@@ -199,7 +200,7 @@ def test_the_check_is_found_by_its_tag_or_by_its_parameter(tmp_path):
 
 
 def test_points_are_a_share_for_each_hunt():
-    settings = rerun.Settings(hunt={"points": 4, "enough": 0.9}, hunts=4)
+    settings = rerun.Settings(hunt={"points": 4, "enough": 0.9}, functions=tuple("abcd"))
     hunts = (HuntResult("a", 9, 10), HuntResult("b", 9, 20), HuntResult("c", 0, 9, "It hangs."))
     found = rerun.Rerun("s", hunts=hunts).measured(settings)
     assert found == {"bug hunt": (1.5, 4.0, "a 9 of 10; b 9 of 20; c It hangs.")}

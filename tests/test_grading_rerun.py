@@ -243,7 +243,7 @@ def test_what_is_measured_gives_points_as_the_course_says():
 def test_what_was_run_before_is_kept(tmp_path, monkeypatch):
     grades, seen = Grades(tmp_path), []
 
-    def run(course, task, grades, source, notebooks):
+    def run(task, source, notebooks, seconds):
         seen.append(task["id"])
         return Rerun(source, words="new")
 

@@ -6,6 +6,7 @@ from coursekit.checks import ladder, rung
 
 from ._inputs import channels, image
 from .optimizers import ADAM
+from .pooling import windows
 
 
 @ladder(
@@ -88,20 +89,16 @@ def _kept(keep):
     return np.array(keep, dtype=bool) if len(keep) else None
 
 
-def _window(height, width, stride):
-    return {"pool_height": height, "pool_width": width, "stride": stride}
-
-
 @ladder(
     "avg_pool_forward",
-    rung("two pixels side by side", x=image([2, 6]), **_window(1, 2, 1)),
-    rung("two pixels, one above the other", x=image([6], [2]), **_window(2, 1, 1)),
-    rung("a window of 2 by 2", x=image([1, 4], [8, 3]), **_window(2, 2, 2)),
-    rung("a stride of 2 across", x=image([8, 4, 1, 3]), **_window(1, 2, 2)),
-    rung("windows that overlap", x=image([1, 5, 3]), **_window(1, 2, 1)),
-    rung("a wide window on a high image", x=image([1, 5], [7, 3], [2, 6]), **_window(1, 2, 1)),
-    rung("two channels", x=channels(image([1, 5]), image([7, 3])), **_window(1, 2, 1)),
-    rung("a column left over", x=image([1, 5, 2, 4, 9]), **_window(1, 2, 2)),
+    rung("two pixels side by side", x=image([2, 6]), **windows(1, 2, 1)),
+    rung("two pixels, one above the other", x=image([6], [2]), **windows(2, 1, 1)),
+    rung("a window of 2 by 2", x=image([1, 4], [8, 3]), **windows(2, 2, 2)),
+    rung("a stride of 2 across", x=image([8, 4, 1, 3]), **windows(1, 2, 2)),
+    rung("windows that overlap", x=image([1, 5, 3]), **windows(1, 2, 1)),
+    rung("a wide window on a high image", x=image([1, 5], [7, 3], [2, 6]), **windows(1, 2, 1)),
+    rung("two channels", x=channels(image([1, 5]), image([7, 3])), **windows(1, 2, 1)),
+    rung("a column left over", x=image([1, 5, 2, 4, 9]), **windows(1, 2, 2)),
 )
 def average(student, run, x, **pool_param):
     out, _ = student.avg_pool_forward(x, dict(pool_param))
@@ -110,15 +107,15 @@ def average(student, run, x, **pool_param):
 
 @ladder(
     "avg_pool_backward",
-    rung("two pixels side by side", x=image([2, 6]), dout=image([4]), **_window(1, 2, 1)),
-    rung("a window of 2 by 2", x=image([1, 4], [8, 3]), dout=image([8]), **_window(2, 2, 2)),
-    rung("a stride of 2 across", x=image([8, 4, 1, 3]), dout=image([4, 6]), **_window(1, 2, 2)),
-    rung("windows that overlap", x=image([1, 5, 3]), dout=image([4, 6]), **_window(1, 2, 1)),
+    rung("two pixels side by side", x=image([2, 6]), dout=image([4]), **windows(1, 2, 1)),
+    rung("a window of 2 by 2", x=image([1, 4], [8, 3]), dout=image([8]), **windows(2, 2, 2)),
+    rung("a stride of 2 across", x=image([8, 4, 1, 3]), dout=image([4, 6]), **windows(1, 2, 2)),
+    rung("windows that overlap", x=image([1, 5, 3]), dout=image([4, 6]), **windows(1, 2, 1)),
     rung("a wide window on a high image", x=image([1, 5], [7, 3], [2, 6]),
-         dout=image([4], [6], [8]), **_window(1, 2, 1)),
+         dout=image([4], [6], [8]), **windows(1, 2, 1)),
     rung("two channels", x=channels(image([1, 5]), image([7, 3])),
-         dout=channels(image([4]), image([6])), **_window(1, 2, 1)),
-    rung("a column left over", x=image([1, 5, 2, 4, 9]), dout=image([4, 6]), **_window(1, 2, 2)),
+         dout=channels(image([4]), image([6])), **windows(1, 2, 1)),
+    rung("a column left over", x=image([1, 5, 2, 4, 9]), dout=image([4, 6]), **windows(1, 2, 2)),
 )  # fmt: skip
 def average_back(student, run, x, dout, **pool_param):
     _, cache = student.avg_pool_forward(x, dict(pool_param))

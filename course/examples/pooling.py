@@ -7,28 +7,29 @@ from ..exercises.pooling import FAST
 from ._inputs import batch, channels, image
 
 
-def _window(height, width, stride):
+def windows(height, width, stride):
+    """Return pool_param for windows of that size and stride."""
     return {"pool_height": height, "pool_width": width, "stride": stride}
 
 
 @ladder(
     "max_pool_forward_naive",
-    rung("two pixels side by side", x=image([2, 5]), **_window(1, 2, 1)),
-    rung("two pixels, one above the other", x=image([5], [2]), **_window(2, 1, 1)),
-    rung("a window of 2 by 2", x=image([1, 4], [7, 2]), **_window(2, 2, 2)),
-    rung("negative numbers", x=image([-4, -1], [-7, -2]), **_window(2, 2, 2)),
-    rung("a stride of 2 across", x=image([7, 4, 1, 2]), **_window(1, 2, 2)),
-    rung("a stride of 2 down", x=image([7], [4], [1], [2]), **_window(2, 1, 2)),
-    rung("windows that overlap", x=image([1, 4, 2]), **_window(1, 2, 1)),
-    rung("windows with gaps between them", x=image([1, 4, 2]), **_window(1, 1, 2)),
-    rung("a high window on a wide image", x=image([1, 4, 2], [7, 3, 5]), **_window(2, 1, 1)),
-    rung("a wide window on a high image", x=image([1, 4], [7, 3], [2, 5]), **_window(1, 2, 1)),
-    rung("two channels", x=channels(image([1, 4]), image([7, 2])), **_window(1, 2, 1)),
-    rung("two images", x=batch(image([1, 4]), image([7, 2])), **_window(1, 2, 1)),
+    rung("two pixels side by side", x=image([2, 5]), **windows(1, 2, 1)),
+    rung("two pixels, one above the other", x=image([5], [2]), **windows(2, 1, 1)),
+    rung("a window of 2 by 2", x=image([1, 4], [7, 2]), **windows(2, 2, 2)),
+    rung("negative numbers", x=image([-4, -1], [-7, -2]), **windows(2, 2, 2)),
+    rung("a stride of 2 across", x=image([7, 4, 1, 2]), **windows(1, 2, 2)),
+    rung("a stride of 2 down", x=image([7], [4], [1], [2]), **windows(2, 1, 2)),
+    rung("windows that overlap", x=image([1, 4, 2]), **windows(1, 2, 1)),
+    rung("windows with gaps between them", x=image([1, 4, 2]), **windows(1, 1, 2)),
+    rung("a high window on a wide image", x=image([1, 4, 2], [7, 3, 5]), **windows(2, 1, 1)),
+    rung("a wide window on a high image", x=image([1, 4], [7, 3], [2, 5]), **windows(1, 2, 1)),
+    rung("two channels", x=channels(image([1, 4]), image([7, 2])), **windows(1, 2, 1)),
+    rung("two images", x=batch(image([1, 4]), image([7, 2])), **windows(1, 2, 1)),
     rung(
         "a row and a column left over",
         x=image([1, 4, 2, 3, 9], [6, 5, 8, 7, 0]),
-        **_window(1, 2, 2),
+        **windows(1, 2, 2),
     ),
 )
 def forward(student, run, x, **pool_param):
@@ -39,26 +40,26 @@ def forward(student, run, x, **pool_param):
 
 @ladder(
     "max_pool_backward_naive",
-    rung("two pixels side by side", x=image([2, 5]), dout=image([3]), **_window(1, 2, 1)),
+    rung("two pixels side by side", x=image([2, 5]), dout=image([3]), **windows(1, 2, 1)),
     rung("two pixels, one above the other", x=image([5], [2]), dout=image([3]),
-         **_window(2, 1, 1)),
-    rung("a window of 2 by 2", x=image([1, 4], [7, 2]), dout=image([3]), **_window(2, 2, 2)),
-    rung("negative numbers", x=image([-4, -1], [-7, -2]), dout=image([-3]), **_window(2, 2, 2)),
-    rung("a stride of 2 across", x=image([7, 4, 1, 2]), dout=image([3, 5]), **_window(1, 2, 2)),
+         **windows(2, 1, 1)),
+    rung("a window of 2 by 2", x=image([1, 4], [7, 2]), dout=image([3]), **windows(2, 2, 2)),
+    rung("negative numbers", x=image([-4, -1], [-7, -2]), dout=image([-3]), **windows(2, 2, 2)),
+    rung("a stride of 2 across", x=image([7, 4, 1, 2]), dout=image([3, 5]), **windows(1, 2, 2)),
     rung("a stride of 2 down", x=image([7], [4], [1], [2]), dout=image([3], [5]),
-         **_window(2, 1, 2)),
+         **windows(2, 1, 2)),
     rung("a pixel that wins in two windows", x=image([1, 4, 2]), dout=image([3, 5]),
-         **_window(1, 2, 1)),
+         **windows(1, 2, 1)),
     rung("a high window on a wide image", x=image([1, 4, 2], [7, 3, 5]), dout=image([3, 5, -6]),
-         **_window(2, 1, 1)),
+         **windows(2, 1, 1)),
     rung("a wide window on a high image", x=image([1, 4], [7, 3], [2, 5]),
-         dout=image([3], [5], [-6]), **_window(1, 2, 1)),
+         dout=image([3], [5], [-6]), **windows(1, 2, 1)),
     rung("two channels", x=channels(image([1, 4]), image([7, 2])),
-         dout=channels(image([3]), image([5])), **_window(1, 2, 1)),
+         dout=channels(image([3]), image([5])), **windows(1, 2, 1)),
     rung("two images", x=batch(image([1, 4]), image([7, 2])), dout=batch(image([3]), image([5])),
-         **_window(1, 2, 1)),
+         **windows(1, 2, 1)),
     rung("a row and a column left over", x=image([1, 4, 2, 3, 9], [6, 5, 8, 7, 0]),
-         dout=image([3, 5]), **_window(1, 2, 2)),
+         dout=image([3, 5]), **windows(1, 2, 2)),
 )  # fmt: skip
 def backward(student, run, x, dout, calls=1, **pool_param):
     cache = (x, dict(pool_param))
@@ -71,7 +72,7 @@ def backward(student, run, x, dout, calls=1, **pool_param):
 @ladder(
     "max_pool_backward_naive",
     rung("the same call a second time", x=image([1, 4, 2]), dout=image([3, 5]),
-         **_window(1, 2, 1)),
+         **windows(1, 2, 1)),
 )  # fmt: skip
 def backward_twice(student, run, **inputs):
     return backward(student, run, **inputs, calls=2)
@@ -111,7 +112,7 @@ def forward_draws(rng, N, C, image, window, stride, positive=False):
     x = all_different(rng, N, C, *image)
     # Most numbers are below 0, so that whole windows are.
     x = x - x.min() + 1 if positive else x - 0.9 * x.max()
-    return {"x": x} | _window(*window, stride)
+    return {"x": x} | windows(*window, stride)
 
 
 @toggles(

@@ -63,6 +63,11 @@ def entry(group, case):
     return f"{rare}: {rest}, {group}" if rest else f"{rare}: {group}"
 
 
+def window_entry(array, name):
+    """Name an entry: windows that overlap form a group of their own, as rare cases do."""
+    return f"{name}, {array}" if name.startswith("overlapping windows") else entry(array, name)
+
+
 def entries(case, **arrays):
     """Return arrays by the names of their entries: `entries(case, dx=dx, dw=dw)`."""
     return {entry(group, case): array for group, array in arrays.items()}

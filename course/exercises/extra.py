@@ -9,7 +9,16 @@ import numpy as np
 
 from coursekit.checks import check
 
-from ._inputs import away_from_zero, copied, entries, entry, float32, fortran, gaps
+from ._inputs import (
+    away_from_zero,
+    copied,
+    entries,
+    entry,
+    float32,
+    fortran,
+    gaps,
+    window_entry,
+)
 
 RATIO = 0.3  # of steps in adamw: large, so that the decay shows beside them
 
@@ -212,7 +221,7 @@ def avg_pool_forward(student, run):
     results = {}
     for name, x, _, pool_param in _for_pooling(run.rng):
         with run.case(name, **dict(zip("NCHW", x.shape, strict=True)), **pool_param):
-            results[_window_entry("out", name)], _ = student.avg_pool_forward(x, pool_param)
+            results[window_entry("out", name)], _ = student.avg_pool_forward(x, pool_param)
     with run.case("float32"):
         out, _ = student.avg_pool_forward(*float32(x), pool_param)
         run.keeps_float32("avg_pool_forward", out=out)
@@ -237,8 +246,8 @@ def avg_pool_backward(student, run):
         forward = partial(student.avg_pool_forward, pool_param=pool_param)
         with run.case(name, **dict(zip("NCHW", x.shape, strict=True)), **pool_param):
             _, cache = forward(x)
-            results[_window_entry("dx", name)] = student.avg_pool_backward(dout, cache)
-            run.probe(forward, dout, {_window_entry("dx", name): x})
+            results[window_entry("dx", name)] = student.avg_pool_backward(dout, cache)
+            run.probe(forward, dout, {window_entry("dx", name): x})
     with run.case("float32"):
         _, cache = student.avg_pool_forward(*float32(x), pool_param)
         run.keeps_float32("avg_pool_backward", dx=student.avg_pool_backward(*float32(dout), cache))
@@ -265,10 +274,6 @@ def _for_pooling(rng):
     dout = dout[:, :, ::2, ::2]
     param = {"pool_height": 2, "pool_width": 2, "stride": 2}
     yield "x is not contiguous", gaps(x), fortran(dout), param
-
-
-def _window_entry(array, name):
-    return f"{name}, {array}" if name.startswith("overlapping windows") else entry(array, name)
 
 
 @check(

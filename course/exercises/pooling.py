@@ -9,7 +9,7 @@ from functools import partial
 
 from coursekit.checks import check
 
-from ._inputs import all_different, entry, float32, fortran, gaps
+from ._inputs import all_different, float32, fortran, gaps, window_entry
 
 NOTEBOOK = "ConvolutionalNetworks"
 FAST = ("fast_layers", "_internal.fast")
@@ -68,7 +68,8 @@ def max_pool_forward_naive(student, run):
     with run.disabled(modules=FAST):
         for name, case, x, _ in _draws(run.rng):
             with run.case(name, **case.sizes):
-                results[_entry("out", name)], _ = student.max_pool_forward_naive(x, case.param)
+                out, _ = student.max_pool_forward_naive(x, case.param)
+                results[window_entry("out", name)] = out
         with run.case("all values negative", **case.sizes):
             below_zero = x - x.max() - 1
             results["out: all values negative"], _ = student.max_pool_forward_naive(
@@ -100,8 +101,8 @@ def max_pool_backward_naive(student, run):
             forward = partial(student.max_pool_forward_naive, pool_param=case.param)
             with run.case(name, **case.sizes):
                 cache = run.cache_of(forward, (x,), documented=(x, case.param))
-                results[_entry("dx", name)] = student.max_pool_backward_naive(dout, cache)
-                run.probe(forward, dout, {_entry("dx", name): x})
+                results[window_entry("dx", name)] = student.max_pool_backward_naive(dout, cache)
+                run.probe(forward, dout, {window_entry("dx", name): x})
         with run.case("called a second time", **case.sizes):
             cache = run.cache_of(forward, (x,), documented=(x, case.param))
             student.max_pool_backward_naive(dout, cache)
@@ -122,8 +123,3 @@ def _draws(rng):
     case = CASES["high windows"]
     x, dout = all_different(rng, *case.x), rng.standard_normal((*case.x[:2], *case.out))
     yield "x is not contiguous", case, gaps(x), fortran(dout)
-
-
-def _entry(array, name):
-    """Name an entry: windows that overlap form a group of their own, as rare cases do."""
-    return f"{name}, {array}" if name.startswith("overlapping windows") else entry(array, name)

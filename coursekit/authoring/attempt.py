@@ -36,7 +36,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,16 +108,8 @@ def _hunt(arguments: argparse.Namespace, course: Course) -> None:
     if not (arguments.block and arguments.file):
         raise AttemptError("--hunt takes the name of a function and a file, predict my_check.py")
     source = _read(arguments.file)
-    names: dict[str, Any] = {"np": importlib.import_module("numpy"), "hunt": lambda *_, **__: None}
-    if str(course.folder) not in sys.path:
-        sys.path.insert(0, str(course.folder))
-    for path in sorted(course.package_folder.glob("[a-z]*.py")):
-        module = importlib.import_module(f"{course.package}.{path.stem}")
-        public = getattr(module, "__all__", None) or dir(module)
-        names |= {name: getattr(module, name) for name in public}
     try:
-        exec(compile(source, arguments.file, "exec"), names)
-        found = hunt_in(course, names["my_check"], arguments.block)
+        found = hunt_in(course, my_check_in(course, source, arguments.file), arguments.block)
     except CannotHunt as error:
         raise AttemptError(f"{error}") from None
     except Exception as error:  # whatever is wrong with the file
@@ -129,6 +121,22 @@ def _hunt(arguments: argparse.Namespace, course: Course) -> None:
         print(json.dumps(told, indent=1))
     else:
         print(found)
+
+
+def my_check_in(course: Course, source: str, place: str = "my_check") -> Callable[[Any], object]:
+    """Return the my_check that a cell's or a file's source defines, with what a notebook imports.
+
+    Raises KeyError where it defines none, and whatever the source raises.
+    """
+    names: dict[str, Any] = {"np": importlib.import_module("numpy"), "hunt": lambda *_, **__: None}
+    if str(course.folder) not in sys.path:
+        sys.path.insert(0, str(course.folder))
+    for path in sorted(course.package_folder.glob("[a-z]*.py")):
+        module = importlib.import_module(f"{course.package}.{path.stem}")
+        public = getattr(module, "__all__", None) or dir(module)
+        names |= {name: getattr(module, name) for name in public}
+    exec(compile(source, place, "exec"), names)
+    return names["my_check"]
 
 
 class Attempts:

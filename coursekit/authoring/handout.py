@@ -75,11 +75,7 @@ def cut(course: Course, folder: Path | str) -> Path:
         # What begins with a dot elsewhere does not here, so that it is not in force here.
         name = f".{path.name}" if path.name in ("gitignore", "gitattributes") else path.name
         _copy(path, folder / name)
-    for path in _sources(course.package_folder):
-        _copy(path, folder / path.relative_to(course.folder), blanked=path.suffix == ".py")
-    for path in _sources(course.room):
-        if path.relative_to(course.room).parts[0] not in STAFF_ONLY:
-            _copy(path, folder / path.relative_to(course.folder))
+    copy_sources(course, folder)
     for name, notebook in reference_notebooks(course).items():
         content = nbformat.writes(student_notebook(notebook)) + "\n"
         files.write_bytes(folder / "notebooks" / f"{name}.ipynb", content.encode("utf-8"))
@@ -90,6 +86,15 @@ def cut(course: Course, folder: Path | str) -> Path:
     described = listing(folder, files.plain_files(folder), version())
     files.write_json(folder / LISTING, described)
     return folder
+
+
+def copy_sources(course: Course, folder: Path) -> None:
+    """Copy the package with blank blocks, and what students get of the folder `course/`."""
+    for path in _sources(course.package_folder):
+        _copy(path, folder / path.relative_to(course.folder), blanked=path.suffix == ".py")
+    for path in _sources(course.room):
+        if path.relative_to(course.room).parts[0] not in STAFF_ONLY:
+            _copy(path, folder / path.relative_to(course.folder))
 
 
 def student_notebook(notebook: NotebookNode) -> NotebookNode:

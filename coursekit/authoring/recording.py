@@ -163,6 +163,7 @@ def _expect_right(
 
 
 def write(course: Course, name: str, content: bytes) -> None:
+    """Write what was recorded under a name, in the place of what was before, and say so."""
     path = course.recorded / f"{name}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, content)

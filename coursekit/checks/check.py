@@ -393,9 +393,12 @@ class Check:
         return under_test
 
     def hints_up_to(self, level: int) -> list[str]:
-        """Return the first hints, numbered, and how many there are where more are asked for."""
-        told = [f"Hint {number}: {hint}" for number, hint in enumerate(self.hints[:level], start=1)]
+        """Return the first hints, numbered, and say so where the last one is among them."""
+        told = self._numbered_hints(level)
         return told if level < len(self.hints) else [*told, "That was the last hint."]
+
+    def _numbered_hints(self, level: int) -> list[str]:
+        return [f"Hint {number}: {hint}" for number, hint in enumerate(self.hints[:level], start=1)]
 
     def _hints_for(self, verdict: Verdict, level: int) -> tuple[str, ...]:
         """Return what stands below a verdict: the hints up to `level`, and how to get the next one.
@@ -408,8 +411,7 @@ class Check:
             raise ValueError(f"hint is {level!r}, expected a whole number of 0 or more")
         if not (verdict.kind.is_red or verdict.kind == Kind.NOT_ATTEMPTED):
             return ("No hint is needed here.",) if level and verdict.passed else ()
-        numbered = enumerate(self.hints[:level], start=1)
-        told = [f"Hint {number}: {hint}" for number, hint in numbered]
+        told = self._numbered_hints(level)
         on_steps = hint_of_steps(self) if verdict.kind != Kind.NOT_ATTEMPTED else ()
         return (*told, *on_steps, *self._after_hints(verdict, level))
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from ..course import Course, CourseError
 from ..files import write_table
 from .reports.scores import Score
-from .reports.text import in_a_cell, printable
+from .reports.text import as_table, in_a_cell, printable
 from .results import GradesError
 
 FILE = "answers.csv"
@@ -262,17 +262,15 @@ def _expect_possible(path: Path, rows: Iterable[Row]) -> None:
 
 
 def _as_csv(rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
+    lines: list[Sequence[str]] = [_COLUMNS]
     for row in rows:
         points = "" if row.points is None else f"{row.points:g}"
         said = [in_a_cell(value) for value in (row.submission, row.student, row.notebook)]
         answer = in_a_cell(printable(row.answer)[:_MOST])
         possible = "" if row.question == LATE_DAYS else f"{row.possible:g}"
-        writer.writerow([*said, in_a_cell(row.question), answer, possible, points,
-                         in_a_cell(row.comment)])  # fmt: skip
-    return text.getvalue()
+        question, comment = in_a_cell(row.question), in_a_cell(row.comment)
+        lines.append([*said, question, answer, possible, points, comment])
+    return as_table(lines)
 
 
 def _read(path: Path) -> list[Row]:

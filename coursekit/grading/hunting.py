@@ -16,7 +16,7 @@ mistakes.
 import contextlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ def functions_of(course: Course) -> list[str]:
     return list(found)
 
 
-def checks_in(folder: Path, names: list[str]) -> dict[str, str]:
+def checks_in(folder: Path, names: Sequence[str]) -> dict[str, str]:
     """Return {function: source of the cell that checks it} of notebooks that were handed in.
 
     Of several cells for a function the last one counts, as in a notebook that is run. Where an

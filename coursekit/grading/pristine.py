@@ -145,14 +145,14 @@ class Pristine:
         modules = _independent(self._course, package, editable)
         about = {"editable": editable, "preload": modules}
         (folder / "about.json").write_text(json.dumps(about))
-        _open_to_all(folder)
+        open_to_all(folder)
 
     def _make_engine(self, folder):
         for part in _ENGINE_PARTS:
             _copy(ENGINE / part, folder / "coursekit" / part)
         for path in folder.rglob("*.py"):
             _compile(path, Path("/engine") / path.relative_to(folder))
-        _open_to_all(folder)
+        open_to_all(folder)
 
 
 def _closed(source):
@@ -174,7 +174,8 @@ def _copy(source, target):
         shutil.copyfile(source, target)
 
 
-def _open_to_all(folder):
+def open_to_all(folder):
+    """Let every user read what is in a folder."""
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 

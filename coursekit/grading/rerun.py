@@ -31,11 +31,11 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..authoring.handout import STAFF_ONLY
-from ..blocks import blank, blocks_in, read_source, write_source
+from ..authoring.handout import copy_sources
 from ..checks import freshness
 from ..course import Course
 from ..notebooks import NotebookError, check_of, read
@@ -46,7 +46,7 @@ from .contents import lay_out
 from .environment import not_for_students
 from .grades import Grades
 from .hunting import HuntResult, checks_in, functions_of, hunted
-from .pristine import ENGINE, Pristine
+from .pristine import ENGINE, Pristine, open_to_all
 from .results import GradesError, Stored
 from .sandbox import Limits
 
@@ -117,7 +117,7 @@ class Rerun(Stored):
             shares = math.fsum(one.share(enough) for one in self.hunts)
             told = [f"{one.function} {one.words or f'{one.found} of {one.planted}'}"
                     for one in self.hunts]  # fmt: skip
-            points = round(possible * shares / max(1, settings.hunts), 2)
+            points = round(possible * shares / max(1, len(settings.functions)), 2)
             found["bug hunt"] = points, possible, "; ".join(told) or "no check was handed in"
         if (possible := settings.points_of_notebooks) and self.notebooks:
             whole = sum(run.is_whole for run in self.notebooks)
@@ -130,14 +130,14 @@ class Rerun(Stored):
 class Settings:
     """What a course says of running again.
 
-    count: how many notebooks it has. hunts: how many functions they hunt in.
+    count: how many notebooks it has. functions: those that they hunt in, where that is graded.
     """
 
     notebooks: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
     count: int = 1
     hunt: dict[str, Any] = field(default_factory=dict)
-    hunts: int = 0
+    functions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, course: Course) -> "Settings":
@@ -147,7 +147,7 @@ class Settings:
             dict(grading.get("network", {})),
             max(1, len(course.notebooks)),
             dict(grading.get("hunt", {})),
-            len(functions_of(course)) if "hunt" in grading else 0,
+            tuple(functions_of(course)) if "hunt" in grading else (),
         )
 
     @property
@@ -172,6 +172,8 @@ def again(
     What was run before, and has not changed since, is kept.
     """
     waiting = {}
+    per_notebook = float(Settings.of(course).notebooks.get("seconds", _SECONDS))
+    seconds = per_notebook * len(course.notebooks) + 2 * _NETWORK_SECONDS
     with (
         ThreadPoolExecutor(jobs) as pool,
         progress_bar(total=len(tasks), desc="running again", unit="submission") as bar,
@@ -179,7 +181,7 @@ def again(
         for task in tasks:
             source = f"{task['source']} {notebooks:d}"
             if kept(grades, task["id"], source) is None:
-                waiting[pool.submit(_in_process, course, task, grades, source, notebooks)] = task
+                waiting[pool.submit(_in_process, task, source, notebooks, seconds)] = task
             else:
                 bar.update()
         for future in as_completed(waiting):
@@ -196,7 +198,7 @@ def kept(grades: Grades, name: str, source: str | None = None) -> Rerun | None:
     return found if source in (None, found.source) else None
 
 
-def _in_process(course, task, grades, source, notebooks):
+def _in_process(task, source, notebooks, seconds):
     """Run one submission again in a process of its own. Whatever becomes of it is a Rerun."""
     job = task["job"]
     with tempfile.TemporaryDirectory(prefix="rerun-") as folder:
@@ -205,15 +207,13 @@ def _in_process(course, task, grades, source, notebooks):
         path.write_text(
             json.dumps(told | {"source": source, "result": str(result), "notebooks": notebooks})
         )
-        settings = Settings.of(course)
-        seconds = float(settings.notebooks.get("seconds", _SECONDS)) * len(course.notebooks)
         try:
             subprocess.run(
                 [sys.executable, "-m", f"{__package__}.rerun", str(path)],
                 env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ENGINE.parent), *_paths()])},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                timeout=seconds + 2 * _NETWORK_SECONDS,
+                timeout=seconds,
                 check=False,
             )
             return Rerun.read(result)
@@ -243,8 +243,8 @@ def rerun(
         lay_out(course, Path(path), own, [(name, Path(part)) for name, part in parts])
         Path(folder).chmod(0o755)
         kit = _kit(course, own, Path(folder) / "kit", work)
-        _open_to_all(kit)
-        sources = checks_in(own, functions_of(course)) if settings.hunt else {}
+        open_to_all(kit)
+        sources = checks_in(own, settings.functions)
         hunts = tuple(hunted(course, kit, sources, work=work, seed=seed, limits=Limits()))
         runs = tuple(_notebooks(course, settings, own, kit) if notebooks else ())
         share, words = _network(course, settings, own, Path(folder))
@@ -256,10 +256,10 @@ def _notebooks(course, settings, own, kit):
     names = [n for n in course.notebooks if (own / "notebooks" / f"{n}.ipynb").is_file()]
     if not names:
         return
+    (kit / "notebooks").mkdir()
     for name in names:
-        (kit / "notebooks").mkdir(exist_ok=True)
         shutil.copyfile(own / "notebooks" / f"{name}.ipynb", kit / "notebooks" / f"{name}.ipynb")
-    _open_to_all(kit)
+    open_to_all(kit / "notebooks")
     seconds = float(settings.notebooks.get("seconds", _SECONDS))
     data = _data(course, settings)
     modules, places = not_for_students(course)
@@ -300,19 +300,8 @@ def _as_program(name, seconds):
 
 def _kit(course, own, kit, work):
     """Lay the package that was handed in over what students have of the course."""
-
-    def make(folder):
-        ignored = shutil.ignore_patterns("__pycache__", ".*")
-        shutil.copytree(course.package_folder, folder / course.package, ignore=ignored)
-        for path in (folder / course.package).rglob("*.py"):
-            source = read_source(path)
-            if blocks_in(source, path.name):
-                write_source(path, blank(source))
-        staff = shutil.ignore_patterns("__pycache__", ".*", *STAFF_ONLY)
-        shutil.copytree(course.room, folder / "course", ignore=staff)
-
     pristine = Pristine(course, work)
-    shutil.copytree(pristine.made("kit", make), kit)
+    shutil.copytree(pristine.made("kit", partial(copy_sources, course)), kit)
     for path in pristine.editable:
         handed_in = own / course.package / path
         if handed_in.is_file() and not handed_in.is_symlink():
@@ -386,7 +375,7 @@ def _network(course, settings, own, folder):
     place = folder / "network"
     place.mkdir()
     shutil.copyfile(handed_in, place / handed_in.name)
-    _open_to_all(place)
+    open_to_all(place)
     data = _data(course, settings)
     report = "/tmp/measured.json"
     call = (sys.executable, "-c", _MEASURE, settings.network["measure"],
@@ -424,11 +413,6 @@ def _measured(ended):
         said = (ended.said.strip().splitlines() or ["no word"])[-1][:200]
         return -1.0, f"It could not be measured: {said}"
     return (min(1.0, max(0.0, share)), words) if math.isfinite(share) else (-1.0, words)
-
-
-def _open_to_all(folder):
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def main(arguments):

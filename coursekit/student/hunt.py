@@ -116,17 +116,7 @@ class Hunt:
         """
         bug = self._missed(number)
         check = _checks_of(self.course, bug.block)[0]
-        with (
-            copy_of(self.course) as (exchange, _),
-            exchange.made({bug.block: bug.code}) as changed,
-            at_most(_SECONDS),
-        ):
-            found = smallest_example(check, changed)
-        if found is None:
-            print("None of the small examples shows it. What is special about them?")
-        else:
-            print("Under yours stands what comes out with the bug.")
-            show(found)
+        show_example(check, bug.block, bug.code, "Under yours stands what comes out with the bug.")
 
     def line(self, number: int) -> None:
         """Show which line of your code was changed for a missed bug, and into what.
@@ -369,6 +359,21 @@ def _digest(outcome: Any) -> str:
     _, arrays = outcome.parts()
     told = b"".join(np.asarray(array).tobytes() for array in arrays.values())
     return f"{outcome.name} {zlib.crc32(told)}"
+
+
+def show_example(check: Check, block: str, code: str, words: str) -> None:
+    """Show the smallest example that other code in a block makes wrong, below some words."""
+    with (
+        copy_of(check.course) as (exchange, _),
+        exchange.made({block: code}) as changed,
+        at_most(_SECONDS),
+    ):
+        found = smallest_example(check, changed)
+    if found is None:
+        print("None of the small examples shows it. What is special about them?")
+    else:
+        print(words)
+        show(found)
 
 
 # The package

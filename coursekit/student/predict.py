@@ -21,15 +21,14 @@ from typing import Any
 import numpy as np
 
 from ..checks import Kind, UnderTest
-from ..checks.check import Check, show
-from ..checks.examples import smallest_example
+from ..checks.check import Check
 from ..checks.freshness import reload_whole_files
 from ..checks.verdict import Verdict
 from ..course import Course
 from ..mutants.exchange import Exchange, TookTooLong, at_most
 from ..mutants.hypotheses import nothing_left_over
 from ..mutants.operators import Mutant, mutants_of
-from .hunt import LEFT_OUT, changes, copy_of
+from .hunt import LEFT_OUT, changes, copy_of, show_example
 
 __all__ = ["NoRiddle", "Riddle", "riddle_in"]
 
@@ -78,17 +77,8 @@ class Riddle:
     def example(self) -> None:
         """Show what the changed line does to the smallest example that it makes wrong."""
         check = self.course.checks[self.choices[self.red - 1]]
-        with (
-            copy_of(self.course) as (exchange, _),
-            exchange.made({self.block: self.code}) as changed,
-            at_most(_SECONDS),
-        ):
-            found = smallest_example(check, changed)
-        if found is None:
-            print("None of the small examples shows it. What is special about them?")
-            return
-        print('Under "yours" stands what comes out with the changed line.')
-        show(found)
+        words = 'Under "yours" stands what comes out with the changed line.'
+        show_example(check, self.block, self.code, words)
 
     def __str__(self) -> str:
         lines = [*self._text(), *(f"  {line}" for line in self.lines), "", self._question()]

@@ -1,7 +1,5 @@
 """Grades for other programs: a table for a spreadsheet, and results.json as Gradescope reads it."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +9,7 @@ from ..by_hand import ByHand
 from ..rerun import Rerun
 from ..results import CheckResult
 from .scores import Score
-from .text import in_a_cell, printable
+from .text import as_table, in_a_cell, printable
 
 # Gradescope shows no more of one test.
 _MOST = 100_000
@@ -50,15 +48,15 @@ def as_csv(
         "points",
         "possible",
     ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     again = [f"{name}, run again" for name in notebooks] if has_runs else []
-    writer.writerow([*heads, *notebooks, *names, *more, *again, "for a person", "problems"])
+    rows: list[list[Any]] = [
+        [*heads, *notebooks, *names, *more, *again, "for a person", "problems"]
+    ]
     for score in scores:
         result = score.result
         points = [score.earned, score.possible, *map(score.earned_in, notebooks)]
         points += [check.earned for check in score.checks]
-        writer.writerow(
+        rows.append(
             [
                 *map(in_a_cell, (result.submission, result.student, result.name)),
                 *(in_a_cell(result.time), "late" if result.late else "", score.status),
@@ -73,7 +71,7 @@ def as_csv(
                 in_a_cell(" ".join(result.problems)),
             ]
         )
-    return text.getvalue()
+    return as_table(rows)
 
 
 def _by_hand(score: Score, given: ByHand, names: Sequence[str], has_days: bool) -> list[Any]:

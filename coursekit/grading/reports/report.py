@@ -38,7 +38,8 @@ def write(course: Course, grades: Grades) -> str:
     }
     path = grades.folder / by_hand.FILE
     runs = {score.id: rerun for score in counted if (rerun := kept(grades, score.id))}
-    measured = {name: rerun.measured(Settings.of(course)) for name, rerun in runs.items()}
+    settings = Settings.of(course)
+    measured = {name: rerun.measured(settings) for name, rerun in runs.items()}
     given = by_hand.update(path, by_hand.Policy.of(course), counted, days, measured)
     write_table(grades.folder / "grades.csv", as_csv(course, scores, given, runs))
     uploads.write(course, grades.folder, counted, listed, given)

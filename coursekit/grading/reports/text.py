@@ -4,8 +4,11 @@ Names of people and files, code and error messages are chosen by whoever hands s
 it may move what stands around it, or be more than text to the program that shows it.
 """
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # What is no text: control characters but for tab and newline, halves of characters, and what turns
 # the direction of all that follows. Letters that are written from right to left need none of it.
@@ -16,6 +19,13 @@ _MARK = "\ufffd"  # stands in the place of what is no text
 _SIGNS = "=+-@"
 # Where a cell begins: in some countries a spreadsheet takes a semicolon for the end of one.
 _CELL = re.compile(r"(?:^|;)[^;]*")
+
+
+def as_table(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows of cells as CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
 
 
 def printable(text: str) -> str:

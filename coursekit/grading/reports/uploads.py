@@ -8,8 +8,6 @@ Each is written for the submissions that came from there. Whose they are is what
 names and lists said.
 """
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from ...files import write_table
 from ..by_hand import ByHand
 from ..grades import Listed
 from .scores import Score
-from .text import in_a_cell
+from .text import as_table, in_a_cell
 
 FOLDER = "uploads"
 
@@ -46,15 +44,11 @@ def write(
         ]
         if not entries:
             continue
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([head.format(title=course.title) for head in heads])
-        for entry in entries:
-            for who, number, email in _people(entry[1]):
-                writer.writerow(map(_cell, row(entry, who, number, email)))
+        rows = [row(entry, *person) for entry in entries for person in _people(entry[1])]
+        titles = [head.format(title=course.title) for head in heads]
         path = folder / FOLDER / f"{platform.lower()}.csv"
         path.parent.mkdir(exist_ok=True)
-        write_table(path, text.getvalue())
+        write_table(path, as_table([titles, *(map(_cell, cells) for cells in rows)]))
         paths.append(path)
     return paths
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ...blocks import MEND_MARKERS, BlockError, blocks_in, read_source
 from ...files import sha256
 from .finding import BROKEN, LOOK, OK, Finding
+from .machine import IN_A_BROWSER
 
 
 def the_package_that_notebooks_import(course):
@@ -104,7 +105,7 @@ def files_of_the_handout(course):
     missing, changed = [], []
     for path, digest in course.handed_out().items():
         own = path.startswith((f"{course.package}/", "course/")) and path not in editable
-        if sys.platform == "emscripten" and path.startswith("wheels/"):
+        if IN_A_BROWSER and path.startswith("wheels/"):
             continue  # a browser gets the engine from the page
         if not (course.folder / path).is_file():
             missing.append(path)
