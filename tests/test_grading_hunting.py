@@ -11,7 +11,6 @@ from this_course import COURSE
 
 from coursekit.grading import hunting, rerun, sandbox
 from coursekit.grading.hunting import HuntResult, checks_in, functions_of, hunted
-from coursekit.grading.pristine import open_to_all
 from coursekit.grading.sandbox import Limits
 
 pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"{sandbox.why_not()}")
@@ -27,8 +26,8 @@ def work(tmp_path_factory):
 def kit(work, tmp_path_factory):
     """A course with the reference as the package that was handed in."""
     own = make_submission(tmp_path_factory.mktemp("one"))
-    made = rerun._kit(COURSE, own, own / "kit", work)
-    open_to_all(made)
+    made = own / "kit"
+    rerun._make_kit(COURSE, own, made, work)
     for folder in (own, *own.parents[:3]):
         folder.chmod(0o755)
     return made

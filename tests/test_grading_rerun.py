@@ -133,7 +133,8 @@ def test_outputs_of_other_code_are_told(tmp_path, work):
     (submission / "notebooks").mkdir()
     target = submission / "notebooks" / f"{NAME}.ipynb"
     shutil.copyfile(COURSE.notebook(NAME), target)
-    own = rerun._kit(COURSE, submission, tmp_path / "kit", work)
+    own = tmp_path / "kit"
+    rerun._make_kit(COURSE, submission, own, work)
     (own / "notebooks").mkdir()
     shutil.copyfile(target, own / "notebooks" / target.name)
     course = dataclasses.replace(COURSE, folder=own)

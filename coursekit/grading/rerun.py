@@ -35,7 +35,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..authoring.handout import copy_sources
 from ..checks import freshness
 from ..course import Course
 from ..notebooks import NotebookError, check_of, read
@@ -242,20 +241,23 @@ def rerun(
         own.mkdir()
         lay_out(course, Path(path), own, [(name, Path(part)) for name, part in parts])
         Path(folder).chmod(0o755)
-        kit = _kit(course, own, Path(folder) / "kit", work)
-        open_to_all(kit)
+        kit = Path(folder) / "kit"
         sources = checks_in(own, settings.functions)
+        names = _notebooks_in(course, own) if notebooks else []
+        if sources or names:  # most of the time goes into what need not be there
+            _make_kit(course, own, kit, work)
         hunts = tuple(hunted(course, kit, sources, work=work, seed=seed, limits=Limits()))
-        runs = tuple(_notebooks(course, settings, own, kit) if notebooks else ())
+        runs = tuple(_notebooks(course, settings, own, kit, names) if names else ())
         share, words = _network(course, settings, own, Path(folder))
     return Rerun(source, runs, share, words, hunts)
 
 
-def _notebooks(course, settings, own, kit):
-    """Run the notebooks that were handed in, each a program of its own, and yield their runs."""
-    names = [n for n in course.notebooks if (own / "notebooks" / f"{n}.ipynb").is_file()]
-    if not names:
-        return
+def _notebooks_in(course, own):
+    return [n for n in course.notebooks if (own / "notebooks" / f"{n}.ipynb").is_file()]
+
+
+def _notebooks(course, settings, own, kit, names):
+    """Run notebooks that were handed in, each a program of its own, and yield their runs."""
     (kit / "notebooks").mkdir()
     for name in names:
         shutil.copyfile(own / "notebooks" / f"{name}.ipynb", kit / "notebooks" / f"{name}.ipynb")
@@ -298,15 +300,17 @@ def _as_program(name, seconds):
     return programs.Program(call, "/tmp/course", report, seconds)
 
 
-def _kit(course, own, kit, work):
+def _make_kit(course, own, kit, work):
     """Lay the package that was handed in over what students have of the course."""
+    from ..authoring.handout import copy_sources  # with nbformat, which takes a second to import
+
     pristine = Pristine(course, work)
     shutil.copytree(pristine.made("kit", partial(copy_sources, course)), kit)
     for path in pristine.editable:
         handed_in = own / course.package / path
         if handed_in.is_file() and not handed_in.is_symlink():
             shutil.copyfile(handed_in, kit / course.package / path)
-    return kit
+    open_to_all(kit)
 
 
 def _data(course, settings):
